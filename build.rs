@@ -1,0 +1,135 @@
+//! Checks every file in `detectors/` and writes the catalog as Rust statics, so that start-up parses nothing.
+
+#[path = "src/detector/mod.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the build uses the parser; the crate uses the rest")]
+mod detector;
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    println!("cargo:rerun-if-changed=detectors");
+    println!("cargo:rerun-if-changed=src/detector");
+    let mut files: Vec<_> = fs::read_dir("detectors")?.collect::<Result<Vec<_>, _>>()?;
+    files.sort_by_key(fs::DirEntry::file_name);
+    let mut detectors = Vec::new();
+    let mut is_broken = false;
+    for file in files {
+        let place = file.path();
+        if place.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
+        match detector::yaml::parse(&fs::read_to_string(&place)?, &place.display().to_string()) {
+            Ok(parsed) => detectors.extend(parsed),
+            Err(error) => {
+                is_broken = true;
+                for line in error.to_string().lines() {
+                    println!("cargo::error={line}");
+                }
+            }
+        }
+    }
+    let mut ids: Vec<_> = detectors.iter().map(|d| d.id.as_ref()).collect();
+    ids.sort_unstable();
+    for pair in ids.windows(2).filter(|pair| pair[0] == pair[1]) {
+        is_broken = true;
+        println!("cargo::error=detectors: the id {:?} is used twice", pair[0]);
+    }
+    if is_broken {
+        return Err(io::Error::other("a detector file is not valid"));
+    }
+    let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set by cargo"))?;
+    fs::write(Path::new(&out).join("catalog.rs"), render(&detectors))
+}
+
+/// Writes `pub static DETECTORS: &[Detector] = …`.
+///
+/// `Debug` of the types is Rust syntax for all but `Cow` and a few enums, which are written by hand.
+fn render(detectors: &[detector::Detector]) -> String {
+    let mut out = String::from("pub(crate) static DETECTORS: &[Detector] = &[\n");
+    for d in detectors {
+        let _ = writeln!(
+            out,
+            "Detector {{ id: {}, title: {}, provider: {}, category: Category::{:?}, severity: Severity::{:?}, \
+             keywords: {}, find: {}, reach: {:?}, entropy: {:?}, check: {}, guidance: Cow::Borrowed(&{}), leaks: {}, \
+             cleans: {} }},",
+            text(&d.id),
+            text(&d.title),
+            text(&d.provider),
+            d.category,
+            d.severity,
+            texts(&d.keywords),
+            find(&d.find),
+            d.reach,
+            d.entropy,
+            d.check.map_or("None".to_owned(), |check| format!("Some(Check::{check:?})")),
+            guidance(&d.guidance),
+            texts(&d.leaks),
+            list(&d.cleans, |c| format!("Clean {{ why: {}, text: {} }}", text(&c.why), text(&c.text))),
+        );
+    }
+    out.push_str("];\n");
+    out
+}
+
+fn text(text: &str) -> String {
+    format!("Cow::Borrowed({text:?})")
+}
+
+fn texts(texts: &[detector::Text]) -> String {
+    list(texts, |item| text(item))
+}
+
+fn list<T>(items: &[T], render: impl Fn(&T) -> String) -> String {
+    let items: Vec<_> = items.iter().map(render).collect();
+    format!("Cow::Borrowed(&[{}])", items.join(", "))
+}
+
+fn find(find: &detector::Find) -> String {
+    match find {
+        detector::Find::Token { pattern, anchored, boundary } => format!(
+            "Find::Token {{ pattern: {}, anchored: {anchored}, boundary: Boundary::{boundary:?} }}",
+            text(pattern)
+        ),
+        detector::Find::Value { value, within, boundary } => format!(
+            "Find::Value {{ value: {}, within: {within}, boundary: Boundary::{boundary:?} }}",
+            text(value)
+        ),
+        detector::Find::Structure { structure, profile } => {
+            format!("Find::Structure {{ structure: Structure::{structure:?}, profile: Profile::{profile:?} }}")
+        }
+    }
+}
+
+fn guidance(g: &detector::Guidance) -> String {
+    let api = list(&g.revoke.api, |call| {
+        format!(
+            "ApiCall {{ method: {}, url: {}, auth: {}, body: {}, success: {}, revokes_itself: {} }}",
+            text(&call.method),
+            text(&call.url),
+            text(&call.auth),
+            text(&call.body),
+            text(&call.success),
+            text(&call.revokes_itself)
+        )
+    });
+    format!(
+        "Guidance {{ who_can_revoke: {}, revoke: Revoke {{ console: {}, cli: {}, api: {api}, reversible: {} }}, \
+         rotate: {}, investigate: Investigate {{ logs: {}, queries: {} }}, reaches: {}, enumerate: {}, \
+         automatic: {}, prevent: {}, references: {}, confidence: Sureness::{:?} }}",
+        text(&g.who_can_revoke),
+        text(&g.revoke.console),
+        texts(&g.revoke.cli),
+        text(&g.revoke.reversible),
+        texts(&g.rotate),
+        text(&g.investigate.logs),
+        texts(&g.investigate.queries),
+        text(&g.reaches),
+        text(&g.enumerate),
+        text(&g.automatic),
+        text(&g.prevent),
+        texts(&g.references),
+        g.confidence,
+    )
+}

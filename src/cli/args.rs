@@ -1,0 +1,197 @@
+//! The command line; help, completions and man page derive from it.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Stops secrets leaking into git, and tells you how to kill the ones that did.
+///
+/// Exit codes: 0 clean, 1 findings, 2 could not tell.
+#[derive(Debug, Parser)]
+#[command(name = "staunch", version, propagate_version = true, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check what a commit adds: the staged changes, or the commits of a range.
+    Check(CheckArgs),
+    /// Scan files and folders, or standard input.
+    Scan(ScanArgs),
+    /// Audit every object of a repository: all refs, stashes, messages, unreachable objects.
+    Audit(AuditArgs),
+    /// List, explain and test detectors.
+    Detectors(DetectorsArgs),
+    /// Keep a list of known credentials, so that only new ones are reported.
+    Baseline(BaselineArgs),
+    /// Install the git hook that runs `staunch check` before each commit.
+    Hook(HookArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CheckArgs {
+    /// Check the commits of a range, such as origin/main..HEAD, one by one.
+    #[arg(long, value_name = "A..B", conflicts_with = "unpushed")]
+    pub(super) range: Option<String>,
+    /// Check the commits of a revision that no remote-tracking branch has [default: HEAD].
+    #[arg(long, value_name = "REV", num_args = 0..=1, default_missing_value = "HEAD")]
+    pub(super) unpushed: Option<String>,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ScanArgs {
+    /// Files and folders; `-` reads standard input.
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(super) paths: Vec<PathBuf>,
+    /// What standard input is called in reports; its ending tells the grammar.
+    #[arg(long, value_name = "NAME", default_value = "stdin")]
+    pub(super) stdin_name: String,
+    /// Read what .gitignore and its kin leave out.
+    #[arg(long)]
+    pub(super) no_ignore: bool,
+    /// Read hidden files too; this is the default, because .env and .npmrc are hidden.
+    #[arg(long, overrides_with = "no_hidden")]
+    pub(super) hidden: bool,
+    /// Leave hidden files out.
+    #[arg(long)]
+    pub(super) no_hidden: bool,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AuditArgs {
+    /// The repository, bare or not.
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub(super) repo: PathBuf,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CommonArgs {
+    /// The format: pretty, json, jsonl or sarif; FORMAT=FILE writes to a file. May be repeated.
+    #[arg(long, short, value_name = "FORMAT[=FILE]")]
+    pub(super) format: Vec<String>,
+    /// Write the report to a file, whole or not at all, readable by its owner only.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Report findings at least this sure.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub(super) min_confidence: ConfidenceArg,
+    /// Report findings at least this severe.
+    #[arg(long, value_name = "LEVEL", default_value = "low")]
+    pub(super) min_severity: SeverityArg,
+    /// More detectors: a file or a folder of files.
+    #[arg(long, value_name = "DIR")]
+    pub(super) detectors: Vec<PathBuf>,
+    /// The configuration [default: .staunch.yaml at the top of the repository].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// The baseline [default: .staunch-baseline at the top of the repository, if there is one].
+    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Report what the baseline knows as well.
+    #[arg(long)]
+    pub(super) no_baseline: bool,
+    /// Print secrets in full. Nothing else does.
+    #[arg(long)]
+    pub(super) show_secrets: bool,
+    /// Exit 0 when there are findings.
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// Do not exit 2 because something could not be read.
+    #[arg(long)]
+    pub(super) allow_incomplete: bool,
+    /// Print nothing when there is nothing to report, and no progress.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// How many threads; 0 is one for each core.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) threads: usize,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ConfidenceArg {
+    Low,
+    Medium,
+    High,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum SeverityArg {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct DetectorsArgs {
+    #[command(subcommand)]
+    pub(super) command: DetectorsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum DetectorsCommand {
+    /// List all detectors.
+    List,
+    /// Show one detector and how to revoke and replace what it finds.
+    Show {
+        /// The detector's id.
+        id: String,
+    },
+    /// Run the samples of detectors: of a file, or of all that ship.
+    Test {
+        /// Detector files.
+        files: Vec<PathBuf>,
+    },
+    /// Print the JSON Schema of a detector file, or of the configuration.
+    Schema {
+        /// Print the schema of .staunch.yaml.
+        #[arg(long)]
+        config: bool,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct BaselineArgs {
+    #[command(subcommand)]
+    pub(super) command: BaselineCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BaselineCommand {
+    /// Make a baseline of all that an audit finds now.
+    Create(BaselineWhere),
+    /// Add what an audit finds now.
+    Update(BaselineWhere),
+    /// Remove what an audit finds no more.
+    Prune(BaselineWhere),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct BaselineWhere {
+    #[command(flatten)]
+    pub(super) audit: AuditArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct HookArgs {
+    #[command(subcommand)]
+    pub(super) command: HookCommand,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(super) enum HookCommand {
+    /// Install the pre-commit hook; one that is there is run as well.
+    Install,
+    /// Remove it, and put back what was there.
+    Uninstall,
+    /// Say whether it is installed and will run.
+    Status,
+}

@@ -1,0 +1,80 @@
+//! `staunch baseline`.
+
+use staunch::git::Repo;
+use staunch::suppress::baseline::Baseline;
+
+use super::args::{AuditArgs, BaselineArgs, BaselineCommand};
+use super::exit::{Exit, Failure, tell};
+use super::{output, progress, setup};
+
+pub(super) fn run(args: BaselineArgs) -> Result<Exit, Failure> {
+    match args.command {
+        BaselineCommand::Create(at) => rewrite(at.audit, Change::Create),
+        BaselineCommand::Update(at) => rewrite(at.audit, Change::Update),
+        BaselineCommand::Prune(at) => rewrite(at.audit, Change::Prune),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change {
+    Create,
+    Update,
+    Prune,
+}
+
+fn rewrite(args: AuditArgs, change: Change) -> Result<Exit, Failure> {
+    let repo = Repo::around(&args.repo)?;
+    let mut common = args.common;
+    if change == Change::Create {
+        common.no_baseline = true;
+    }
+    let named = common.baseline.clone();
+    if change == Change::Create {
+        common.baseline = None;
+    }
+    let setup = setup::setup(&common, &setup::top_of(&repo))?;
+    let path = named.unwrap_or(setup.baseline_path);
+    let mut baseline = match (change, setup.baseline) {
+        (Change::Create, _) => Baseline::create(salt()),
+        (Change::Update | Change::Prune, Some(baseline)) => baseline,
+        (Change::Update | Change::Prune, None) => {
+            return Err(Failure::with_hint(format!("{} does not exist", path.display()), "`staunch baseline create` makes it"));
+        }
+    };
+    let shown = progress::watch(setup.scanner.watch(), common.quiet);
+    let outcome = setup.scanner.audit(&repo, None)?;
+    drop(shown);
+    if !outcome.coverage.is_complete() && !common.allow_incomplete {
+        return Err(Failure::with_hint(
+            "not everything could be read, so the baseline was left as it was",
+            "`staunch audit` names what is missing; --allow-incomplete accepts it",
+        ));
+    }
+    let mut added = 0;
+    for verdict in outcome.reported() {
+        match change {
+            Change::Create | Change::Update => added += usize::from(baseline.add(&verdict.finding)),
+            Change::Prune => {
+                baseline.knows(&verdict.finding);
+            }
+        }
+    }
+    let removed = if change == Change::Prune { baseline.prune() } else { 0 };
+    output::write_file(&path, |out| out.write_all(baseline.text().as_bytes()))?;
+    if !common.quiet {
+        tell("baseline", &format!("{} credentials known, {added} added, {removed} removed", baseline.len()));
+    }
+    Ok(Exit::Clean)
+}
+
+/// Sixteen bytes that nobody can guess: std's hash keys are random for each process, and hashed with the time.
+fn salt() -> [u8; 16] {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let mut salt = [0; 16];
+    for half in salt.chunks_exact_mut(8) {
+        let mut hasher = std::collections::hash_map::RandomState::new().build_hasher();
+        hasher.write_u128(std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos()));
+        half.copy_from_slice(&hasher.finish().to_le_bytes());
+    }
+    salt
+}

@@ -1,0 +1,48 @@
+//! The only place that talks to a human: arguments in, exit code out.
+
+mod args;
+mod audit;
+mod baseline;
+mod check;
+mod detectors;
+mod exit;
+mod hook;
+mod output;
+mod progress;
+mod scan;
+mod setup;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Args, Command};
+use exit::{Exit, Failure};
+
+/// Runs the command line and returns the exit code.
+pub(crate) fn run() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let is_help = !error.use_stderr();
+            // Nobody reads any more: that is success, as for every other output.
+            let _ = error.print();
+            return if is_help { Exit::Clean } else { Exit::CouldNotTell }.into();
+        }
+    };
+    match dispatch(args.command) {
+        Ok(exit) => exit.into(),
+        Err(failure) => failure.report().into(),
+    }
+}
+
+fn dispatch(command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Check(args) => check::run(args),
+        Command::Scan(args) => scan::run(args),
+        Command::Audit(args) => audit::run(args),
+        Command::Detectors(args) => detectors::run(args),
+        Command::Baseline(args) => baseline::run(args),
+        Command::Hook(args) => hook::run(args),
+    }
+}

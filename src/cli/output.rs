@@ -1,0 +1,125 @@
+//! Where reports go, and how the run ends.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use bstr::BString;
+use staunch::report::{self, Page, Report};
+use staunch::verdict::Outcome;
+
+use super::args::CommonArgs;
+use super::exit::{Exit, Failure, tell};
+
+/// One report: how and where.
+pub(super) struct Target {
+    report: &'static dyn Report,
+    is_pretty: bool,
+    file: Option<PathBuf>,
+}
+
+/// How paths and places are written.
+pub(super) struct Form {
+    pub(super) prefix: BString,
+    pub(super) is_from_top: bool,
+    pub(super) by_credential: bool,
+}
+
+/// Reads `--format` and `-o`, before any work is done.
+pub(super) fn targets(args: &CommonArgs) -> Result<Vec<Target>, Failure> {
+    let mut targets = Vec::new();
+    for spec in &args.format {
+        let (name, file) = spec.split_once('=').map_or((spec.as_str(), None), |(name, file)| (name, Some(PathBuf::from(file))));
+        targets.push(target(name, file)?);
+    }
+    match &args.output {
+        Some(file) => match targets.iter_mut().find(|target| target.file.is_none()) {
+            Some(target) => target.file = Some(file.clone()),
+            None => targets.push(target(format_of(file), Some(file.clone()))?),
+        },
+        None if targets.is_empty() => targets.push(target("pretty", None)?),
+        None => {}
+    }
+    if targets.iter().filter(|target| target.file.is_none()).count() > 1 {
+        return Err(Failure::with_hint("several formats would go to standard output", "give all but one a file: --format sarif=out.sarif"));
+    }
+    Ok(targets)
+}
+
+fn target(name: &str, file: Option<PathBuf>) -> Result<Target, Failure> {
+    let Some(report) = report::named(name) else {
+        let names: Vec<&str> = report::FORMATS.iter().map(|(name, _)| *name).collect();
+        return Err(Failure::with_hint(format!("there is no format {name:?}"), format!("formats are {}", names.join(", "))));
+    };
+    Ok(Target { report, is_pretty: name == "pretty", file })
+}
+
+fn format_of(file: &Path) -> &'static str {
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("json") => "json",
+        Some("jsonl") => "jsonl",
+        Some("sarif") => "sarif",
+        _ => "pretty",
+    }
+}
+
+/// Writes all reports and returns how the run ends.
+pub(super) fn finish(outcome: &Outcome, targets: &[Target], args: &CommonArgs, form: &Form, elapsed: Duration) -> Result<Exit, Failure> {
+    let has_findings = outcome.reported().next().is_some();
+    let is_complete = outcome.coverage.is_complete();
+    for target in targets {
+        let mut page = Page {
+            show_secrets: args.show_secrets,
+            is_colored: false,
+            prefix: form.prefix.clone(),
+            is_from_top: form.is_from_top,
+            by_credential: form.by_credential,
+            elapsed,
+        };
+        match &target.file {
+            Some(file) => write_file(file, |out| target.report.write(outcome, &page, out))?,
+            None => {
+                let is_silent = args.quiet && !has_findings && is_complete && outcome.notices.is_empty();
+                if !(is_silent && target.is_pretty) {
+                    page.is_colored = wants_color();
+                    let mut out = BufWriter::new(io::stdout().lock());
+                    target.report.write(outcome, &page, &mut out)?;
+                    out.flush()?;
+                }
+            }
+        }
+    }
+    if has_findings && !args.exit_zero && (is_complete || args.allow_incomplete) {
+        return Ok(Exit::Findings);
+    }
+    if !is_complete && !args.allow_incomplete {
+        tell("error", "not everything could be read, so this is no clean result");
+        tell("hint", "the report names what is missing; --allow-incomplete accepts it");
+        return Ok(Exit::CouldNotTell);
+    }
+    Ok(Exit::Clean)
+}
+
+fn wants_color() -> bool {
+    io::stdout().is_terminal() && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Writes a file whole or not at all, readable by its owner only: a report names where secrets are.
+pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let fail = |cause: io::Error| Failure::with_hint(format!("{}: {cause}", path.display()), "the file was left as it was");
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.exists() && !path.is_file() {
+        // A pipe or `/dev/stdout` cannot be replaced.
+        let mut out = BufWriter::new(File::options().write(true).open(path).map_err(fail)?);
+        return write(&mut out).and_then(|()| out.flush()).map_err(fail);
+    }
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
+    {
+        let mut out = BufWriter::new(file.as_file_mut());
+        write(&mut out).and_then(|()| out.flush()).map_err(fail)?;
+    }
+    file.as_file().sync_all().map_err(fail)?;
+    file.persist(path).map_err(|error| fail(error.error))?;
+    Ok(())
+}

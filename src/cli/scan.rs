@@ -1,0 +1,47 @@
+//! `staunch scan`.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use bstr::BString;
+use staunch::git::{MAX_OBJECT_BYTES, Repo};
+use staunch::scan::FileOptions;
+
+use super::args::ScanArgs;
+use super::exit::{Exit, Failure};
+use super::output::{self, Form};
+use super::{check, progress, setup};
+
+pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
+    let start = Instant::now();
+    let targets = output::targets(&args.common)?;
+    let repo = Repo::around(Path::new(".")).ok();
+    let top = repo.as_ref().map_or_else(|| PathBuf::from("."), setup::top_of);
+    let mut setup = setup::setup(&args.common, &top)?;
+    let prefix = repo.as_ref().map_or_else(BString::default, check::prefix);
+    let form = Form { prefix, is_from_top: false, by_credential: false };
+    let is_stdin = args.paths.iter().any(|path| path == Path::new("-"));
+    let outcome = if is_stdin {
+        if args.paths.len() > 1 {
+            return Err(Failure::with_hint("`-` cannot be mixed with paths", "scan standard input by itself"));
+        }
+        setup.scanner.scan_bytes(&args.stdin_name, &standard_input()?)?
+    } else {
+        let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
+        let options = FileOptions { no_ignore: args.no_ignore, no_hidden: args.no_hidden && !args.hidden, threads: args.common.threads };
+        let outcome = setup.scanner.scan(&args.paths, &options, setup.baseline.as_mut())?;
+        drop(shown);
+        outcome
+    };
+    output::finish(&outcome, &targets, &args.common, &form, start.elapsed())
+}
+
+fn standard_input() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    std::io::stdin().lock().take(MAX_OBJECT_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_OBJECT_BYTES {
+        return Err(Failure::with_hint(format!("standard input is longer than {MAX_OBJECT_BYTES} bytes"), "write it to files and scan these"));
+    }
+    Ok(bytes)
+}

@@ -1,0 +1,223 @@
+//! `.staunch.yaml`: what a repository says about itself. Parsed once, then trusted.
+
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_saphyr::Spanned;
+
+use crate::secret::Fingerprint;
+
+/// The file's name, at the top of the repository.
+pub const FILE_NAME: &str = ".staunch.yaml";
+
+/// The largest configuration that is read: YAML of this size parses in milliseconds.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// What the configuration says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Config {
+    /// What is allowed, in the order of the file.
+    pub allow: Vec<Allow>,
+    /// Folders or files with detectors of the user's own, relative to the configuration.
+    pub detectors: Vec<PathBuf>,
+    /// Globs of paths that are not scanned, and why.
+    pub exclude: Vec<Exclude>,
+    /// The baseline's file, relative to the configuration.
+    pub baseline: Option<PathBuf>,
+}
+
+/// One entry of `allow`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allow {
+    /// The credential that is allowed.
+    pub fingerprint: Option<Fingerprint>,
+    /// The path or glob where it is allowed.
+    pub path: Option<String>,
+    /// The detector whose findings are allowed.
+    pub detector: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// The last day on which it holds.
+    pub expires: Option<jiff::civil::Date>,
+    /// Where the entry is: `.staunch.yaml:12`.
+    pub place: String,
+}
+
+/// One entry of `exclude`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Exclude {
+    /// A glob such as `vendor/**`.
+    pub path: String,
+    /// Why nothing there need be scanned.
+    pub reason: String,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "staunch configuration")]
+struct ConfigYaml {
+    /// What is allowed; each entry names at least one of fingerprint, path and detector, and a reason.
+    #[serde(default)]
+    #[schemars(with = "Vec<AllowYaml>")]
+    allow: Vec<Spanned<AllowYaml>>,
+    /// Folders or files with detectors of your own.
+    #[serde(default)]
+    detectors: Vec<PathBuf>,
+    /// Paths that are not scanned.
+    #[serde(default)]
+    exclude: Vec<Exclude>,
+    /// The baseline's file.
+    #[serde(default)]
+    baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct AllowYaml {
+    /// The credential, as reports name it.
+    #[serde(default)]
+    fingerprint: Option<String>,
+    /// A path or glob.
+    #[serde(default)]
+    path: Option<String>,
+    /// A detector's id.
+    #[serde(default)]
+    detector: Option<String>,
+    /// Why it is allowed.
+    reason: String,
+    /// Who answers for it.
+    #[serde(default)]
+    owner: Option<String>,
+    /// The last day on which it holds, such as 2027-03-31.
+    #[serde(default)]
+    expires: Option<String>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error("{path:?} cannot be read")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The file is larger than a configuration can be.
+    #[error("{path:?} has {bytes} bytes; a configuration has at most {MAX_BYTES}")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        bytes: u64,
+    },
+    /// The YAML is not as it should be.
+    #[error("{place}: {what}")]
+    Invalid {
+        /// File, line and column.
+        place: String,
+        /// What is wrong.
+        what: String,
+    },
+}
+
+impl Config {
+    /// Reads a file; one that does not exist says nothing.
+    ///
+    /// # Errors
+    /// When it cannot be read or is not valid.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let fail = |cause| Error::Unreadable { path: path.to_owned(), cause };
+        let bytes = match std::fs::metadata(path) {
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
+            Err(cause) => return Err(fail(cause)),
+            Ok(meta) => meta.len(),
+        };
+        if bytes > MAX_BYTES {
+            return Err(Error::TooLarge { path: path.to_owned(), bytes });
+        }
+        let text = std::fs::read_to_string(path).map_err(fail)?;
+        Config::parse(&text, &path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
+    }
+
+    /// Parses a configuration; `place` is how messages name it.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its line.
+    pub fn parse(text: &str, place: &str) -> Result<Self, Error> {
+        if text.trim().is_empty() {
+            return Ok(Config::default());
+        }
+        let yaml: ConfigYaml = serde_saphyr::from_str(text).map_err(|cause| Error::Invalid {
+            place: cause.location().map_or_else(|| place.to_owned(), |at| format!("{place}:{}:{}", at.line(), at.column())),
+            what: cause.without_snippet().to_string(),
+        })?;
+        let allow = yaml
+            .allow
+            .into_iter()
+            .map(|entry| {
+                let place = format!("{place}:{}", entry.referenced.line());
+                allow(entry.value, place)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Config { allow, detectors: yaml.detectors, exclude: yaml.exclude, baseline: yaml.baseline })
+    }
+}
+
+fn allow(yaml: AllowYaml, place: String) -> Result<Allow, Error> {
+    let fail = |what: String| Error::Invalid { place: place.clone(), what };
+    if yaml.reason.trim().is_empty() {
+        return Err(fail("an allow entry needs a reason".into()));
+    }
+    if yaml.fingerprint.is_none() && yaml.path.is_none() && yaml.detector.is_none() {
+        return Err(fail("an allow entry needs a fingerprint, a path or a detector".into()));
+    }
+    let fingerprint = yaml
+        .fingerprint
+        .map(|text| Fingerprint::parse(&text).ok_or_else(|| fail(format!("fingerprint {text:?} is not 20 hexadecimal digits"))))
+        .transpose()?;
+    let expires = yaml
+        .expires
+        .map(|text| text.parse().map_err(|_| fail(format!("expires {text:?} is not a date such as 2027-03-31"))))
+        .transpose()?;
+    Ok(Allow { fingerprint, path: yaml.path, detector: yaml.detector, reason: yaml.reason, owner: yaml.owner, expires, place })
+}
+
+/// Returns the JSON Schema of the configuration, for editors.
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(ConfigYaml)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn an_entry_is_read_with_its_place() {
+        let text = "allow:\n  - detector: jwt\n    reason: demo\n    expires: 2027-03-31\n";
+        let config = Config::parse(text, ".staunch.yaml").expect("it is valid");
+        assert_eq!(config.allow[0].place, ".staunch.yaml:2");
+        assert_eq!(config.allow[0].expires, Some(jiff::civil::date(2027, 3, 31)));
+        assert_eq!(Config::parse("# empty\n", "x").expect("nothing is said"), Config::default());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        for (text, message) in [
+            ("allow:\n  - detector: jwt\n", ".staunch.yaml:2"),
+            ("allow:\n  - reason: x\n", "needs a fingerprint, a path or a detector"),
+            ("allow:\n  - {detector: jwt, reason: x, expires: soon}\n", "is not a date"),
+            ("allow:\n  - {fingerprint: zz, reason: x}\n", "is not 20 hexadecimal digits"),
+            ("alow: []\n", "alow"),
+        ] {
+            let error = Config::parse(text, ".staunch.yaml").expect_err("it is not valid").to_string();
+            assert!(error.contains(message), "{text:?}: {error}");
+        }
+    }
+}

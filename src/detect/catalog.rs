@@ -1,0 +1,163 @@
+//! All detectors of a run, with the tables that find and run them.
+
+use std::sync::{Arc, OnceLock};
+
+use regex_automata::meta::Regex;
+use regex_automata::util::syntax;
+
+use super::prefilter::Prefilter;
+use crate::detector::{Detector, Find, yaml};
+
+/// The detectors that ship, written by the build script.
+mod embedded {
+    #[expect(clippy::wildcard_imports, reason = "the generated file names every type of a detector")]
+    use crate::detector::{guidance::*, *};
+    use std::borrow::Cow;
+
+    include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
+}
+
+/// A set of detectors, ready to run.
+pub struct Catalog {
+    entries: Vec<Entry>,
+    prefilter: Prefilter,
+    /// By keyword number: the detectors it calls.
+    callees: Vec<Vec<u32>>,
+    keywords: Vec<String>,
+}
+
+struct Entry {
+    detector: Arc<Detector>,
+    /// Compiled when the first candidate appears: most runs need few.
+    pattern: OnceLock<Option<Regex>>,
+}
+
+/// Why detectors cannot be used together.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file is not valid.
+    #[error(transparent)]
+    File(#[from] yaml::Error),
+    /// Two detectors share an id.
+    #[error("detector id {id:?} is used twice")]
+    SameId {
+        /// The id.
+        id: String,
+    },
+    /// A pattern takes too much memory when it is compiled.
+    #[error("detector {id:?}: the pattern cannot be compiled")]
+    Pattern {
+        /// The detector.
+        id: String,
+        /// What the compiler says.
+        #[source]
+        cause: Box<regex_automata::meta::BuildError>,
+    },
+}
+
+/// What a compiled pattern may take: ten times the largest that ships, and a bound on what a user's can do.
+const PATTERN_BYTES: usize = 8 << 20;
+
+impl Catalog {
+    /// Returns the detectors that ship.
+    pub fn shipped() -> Self {
+        Catalog::of(embedded::DETECTORS.iter().map(|detector| Arc::new(detector.clone())).collect())
+    }
+
+    /// Returns the detectors that ship and those of a user, whose patterns are compiled at once to be checked.
+    ///
+    /// # Errors
+    /// When an id is used twice or a pattern is too large to compile.
+    pub fn with(extra: Vec<Detector>) -> Result<Self, Error> {
+        for detector in &extra {
+            compile(detector).map_err(|cause| Error::Pattern { id: detector.id.to_string(), cause })?;
+        }
+        let shipped = embedded::DETECTORS.iter().cloned();
+        let all: Vec<Arc<Detector>> = shipped.chain(extra).map(Arc::new).collect();
+        let mut ids: Vec<&str> = all.iter().map(|d| d.id.as_ref()).collect();
+        ids.sort_unstable();
+        if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Error::SameId { id: pair[0].to_owned() });
+        }
+        Ok(Catalog::of(all))
+    }
+
+    /// Returns exactly these detectors.
+    pub fn of(detectors: Vec<Arc<Detector>>) -> Self {
+        let mut pairs: Vec<(&str, u32)> = Vec::new();
+        for (number, detector) in (0u32..).zip(&detectors) {
+            pairs.extend(detector.keywords.iter().map(|keyword| (keyword.as_ref(), number)));
+        }
+        pairs.sort_unstable();
+        pairs.dedup();
+        let mut keywords: Vec<String> = Vec::new();
+        let mut callees: Vec<Vec<u32>> = Vec::new();
+        for (keyword, number) in pairs {
+            if keywords.last().is_none_or(|last| last != keyword) {
+                keywords.push(keyword.to_owned());
+                callees.push(Vec::new());
+            }
+            callees.last_mut().expect("one was pushed for this keyword").push(number);
+        }
+        let prefilter = Prefilter::new(keywords.iter().map(String::as_str));
+        let entries = detectors.into_iter().map(|detector| Entry { detector, pattern: OnceLock::new() }).collect();
+        Catalog { entries, prefilter, callees, keywords }
+    }
+
+    /// Returns all detectors in the order of their files.
+    pub fn detectors(&self) -> impl ExactSizeIterator<Item = &Arc<Detector>> {
+        self.entries.iter().map(|entry| &entry.detector)
+    }
+
+    /// Returns the detector of a number.
+    pub(crate) fn detector(&self, number: u32) -> &Arc<Detector> {
+        &self.entries[number as usize].detector
+    }
+
+    pub(super) fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
+    pub(super) fn callees(&self, keyword: u32) -> &[u32] {
+        &self.callees[keyword as usize]
+    }
+
+    pub(super) fn keyword(&self, keyword: u32) -> &str {
+        &self.keywords[keyword as usize]
+    }
+
+    /// Returns the compiled pattern of a detector that has one.
+    pub(super) fn pattern(&self, number: u32) -> Option<&Regex> {
+        let entry = &self.entries[number as usize];
+        entry.pattern.get_or_init(|| compile(&entry.detector).ok().flatten()).as_ref()
+    }
+}
+
+fn compile(detector: &Detector) -> Result<Option<Regex>, Box<regex_automata::meta::BuildError>> {
+    let pattern = match &detector.find {
+        Find::Token { pattern, .. } => pattern,
+        Find::Value { value, .. } => value,
+        Find::Structure { .. } => return Ok(None),
+    };
+    let config = Regex::config().nfa_size_limit(Some(PATTERN_BYTES)).utf8_empty(false).hybrid_cache_capacity(1 << 20);
+    Regex::builder()
+        .configure(config)
+        .syntax(syntax::Config::new().unicode(false).utf8(false))
+        .build(pattern)
+        .map(Some)
+        .map_err(Box::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Catalog, compile};
+
+    #[test]
+    fn every_shipped_pattern_compiles() {
+        let catalog = Catalog::shipped();
+        assert!(catalog.detectors().len() > 0);
+        for detector in catalog.detectors() {
+            assert!(compile(detector).is_ok(), "{}", detector.id);
+        }
+    }
+}

@@ -1,0 +1,290 @@
+//! Bytes to findings: prefilter, pattern, check, judge.
+//!
+//! What a detector makes of a keyword depends only on the bytes within its reach around it ([`crate::detector::Reach`]).
+//! The history walk relies on that to carry outcomes over from a delta's base.
+
+mod catalog;
+pub(crate) mod check;
+mod excerpt;
+mod form;
+pub mod judge;
+pub mod prefilter;
+pub mod sample;
+mod structure;
+
+use std::collections::BTreeMap;
+
+use bstr::ByteSlice as _;
+pub use catalog::{Catalog, Error};
+use regex_automata::{Anchored, Input};
+
+use crate::chunk::{Content, Origin};
+use crate::detector::{Boundary, Detector, Find, Profile, Structure};
+use crate::finding::{Confidence, Evidence, Finding};
+use crate::secret::{Fingerprints, Secret};
+use crate::span::{Lines, Span};
+use judge::{Form, PathClass};
+use prefilter::Hit;
+
+/// What a detector made of a candidate, before the path of the chunk is known.
+#[derive(Debug, Clone)]
+pub struct Match {
+    /// The number of the detector in its catalog.
+    pub(crate) detector: u32,
+    /// Where the secret is.
+    pub(crate) secret: Span,
+    /// The secret without what its surroundings did to it, where that differs.
+    pub(crate) normal: Option<Box<[u8]>>,
+    /// What the bytes say.
+    pub(crate) evidence: Evidence,
+    /// What of the form it stands in matters when the path is known.
+    pub(crate) form: Form,
+}
+
+impl Match {
+    /// Returns the secret's bytes, as they are compared between places.
+    pub(crate) fn value<'m>(&'m self, chunk: &'m [u8]) -> &'m [u8] {
+        self.normal.as_deref().unwrap_or_else(|| self.secret.of(chunk))
+    }
+}
+
+impl Catalog {
+    /// Finds all matches in a chunk, in the order of their places; where several overlap, the most telling stays.
+    pub fn matches(&self, chunk: &[u8], content: Content) -> Vec<Match> {
+        let mut matches = Vec::new();
+        let mut hits = Vec::new();
+        self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
+        for hit in hits {
+            self.at_hit(chunk, content, hit, &mut matches);
+        }
+        self.settle(&mut matches);
+        matches
+    }
+
+    /// Runs the detectors of one keyword where it occurs.
+    pub(crate) fn at_hit(&self, chunk: &[u8], content: Content, hit: Hit, matches: &mut Vec<Match>) {
+        let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
+        for &number in self.callees(hit.keyword) {
+            let detector = self.detector(number);
+            if content == Content::Binary && !detector.is_self_identifying() {
+                continue;
+            }
+            let run = Run { catalog: self, chunk, number, detector, keyword, word: self.keyword(hit.keyword) };
+            match &detector.find {
+                Find::Token { anchored, boundary, .. } => run.token(*anchored, *boundary, matches),
+                Find::Value { within, boundary, .. } => matches.extend(run.value(usize::from(*within), *boundary)),
+                Find::Structure { structure, profile } => matches.extend(run.structure(*structure, *profile)),
+            }
+        }
+    }
+
+    /// Orders matches and drops those that a more telling one covers.
+    pub(crate) fn settle(&self, matches: &mut Vec<Match>) {
+        let rank = |m: &Match| {
+            let detector = self.detector(m.detector);
+            match &detector.find {
+                Find::Token { .. } => 0,
+                Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey, .. } => 0,
+                Find::Value { .. } => 1,
+                Find::Structure { structure: Structure::Assignment, .. } => 3,
+                Find::Structure { .. } => 2,
+            }
+        };
+        let order = |m: &Match| (rank(m), usize::MAX - m.secret.len(), m.secret.start, m.detector);
+        matches.sort_by(|a, b| {
+            let odds = b.evidence.probability().total_cmp(&a.evidence.probability());
+            (order(a).0, order(a).1, order(a).2).cmp(&(order(b).0, order(b).1, order(b).2)).then(odds).then(a.detector.cmp(&b.detector))
+        });
+        let mut kept: BTreeMap<usize, Match> = BTreeMap::new();
+        for candidate in matches.drain(..) {
+            // Kept spans are disjoint, so only the last one that begins before the candidate's end can overlap it.
+            let is_covered = kept.range(..candidate.secret.end).next_back().is_some_and(|(_, k)| k.secret.overlaps(candidate.secret));
+            if !is_covered {
+                kept.insert(candidate.secret.start, candidate);
+            }
+        }
+        matches.extend(kept.into_values());
+    }
+
+    /// Returns how sure a match is at a path, and why; nothing where it is not worth reporting there.
+    pub(crate) fn judged(&self, m: &Match, class: PathClass) -> Option<(Confidence, Evidence)> {
+        let mut evidence = m.evidence.clone();
+        judge::at_path(class, m.form, &mut evidence)?;
+        Confidence::of(evidence.probability()).map(|confidence| (confidence, evidence))
+    }
+
+    /// Makes findings of the matches in a chunk that was read from `origin`.
+    pub fn findings(&self, chunk: &[u8], origin: &Origin, matches: &[Match], identities: &Fingerprints) -> Vec<Finding> {
+        let all: Vec<usize> = (0..matches.len()).collect();
+        self.findings_of(chunk, origin, matches, &all, identities)
+    }
+
+    /// Makes findings of some matches; the others are hidden in what is shown all the same.
+    pub(crate) fn findings_of(
+        &self,
+        chunk: &[u8],
+        origin: &Origin,
+        matches: &[Match],
+        chosen: &[usize],
+        identities: &Fingerprints,
+    ) -> Vec<Finding> {
+        if chosen.is_empty() {
+            return Vec::new();
+        }
+        let class = origin.path().map(|path| PathClass::of(path.as_bytes())).unwrap_or_default();
+        let lines = Lines::new(chunk);
+        let hidden: Vec<Span> = matches.iter().map(|m| m.secret).collect();
+        chosen
+            .iter()
+            .filter_map(|&number| {
+                let m = &matches[number];
+                let (confidence, evidence) = self.judged(m, class)?;
+                let secret = Secret::new(m.value(chunk));
+                Some(Finding {
+                    fingerprint: identities.of(&secret),
+                    detector: self.detector(m.detector).clone(),
+                    secret,
+                    confidence,
+                    evidence,
+                    origin: origin.clone(),
+                    start: lines.position(m.secret.start),
+                    end: lines.position(m.secret.end),
+                    excerpt: excerpt::around(chunk, &lines, m.secret, &hidden),
+                })
+            })
+            .collect()
+    }
+}
+
+/// One detector at one keyword.
+struct Run<'r> {
+    catalog: &'r Catalog,
+    chunk: &'r [u8],
+    number: u32,
+    detector: &'r Detector,
+    keyword: Span,
+    word: &'r str,
+}
+
+impl Run<'_> {
+    /// Runs the pattern within the detector's reach and keeps what boundaries, entropy and check allow.
+    fn token(&self, anchored: bool, boundary: Boundary, matches: &mut Vec<Match>) {
+        let Some(pattern) = self.catalog.pattern(self.number) else { return };
+        let reach = self.detector.reach;
+        let end = self.chunk.len().min(self.keyword.start + reach.after as usize);
+        let start = if anchored { self.keyword.start } else { self.keyword.start.saturating_sub(reach.before as usize) };
+        let mut input = Input::new(self.chunk).span(start..end);
+        if anchored {
+            input = input.anchored(Anchored::Yes);
+        }
+        let mut captures = pattern.create_captures();
+        loop {
+            pattern.search_captures(&input, &mut captures);
+            let Some(whole) = captures.get_match() else { return };
+            let secret = captures.get_group_by_name("secret").unwrap_or(whole.span());
+            let secret = Span::new(secret.start, secret.end);
+            let holds_keyword = whole.start() <= self.keyword.start && self.keyword.end <= whole.end();
+            if holds_keyword && self.is_free(secret, boundary) && self.is_real(secret) {
+                matches.push(self.found(secret, "shape of its issuer", 2.5));
+            }
+            if anchored || whole.end() >= end {
+                return;
+            }
+            input.set_start(whole.end().max(whole.start() + 1));
+        }
+    }
+
+    /// Looks for a value of the right shape on the rest of the line.
+    fn value(&self, within: usize, boundary: Boundary) -> Option<Match> {
+        let pattern = self.catalog.pattern(self.number)?;
+        let reach_end = self.chunk.len().min(self.keyword.start + self.detector.reach.after as usize);
+        let line_end = memchr::memchr(b'\n', &self.chunk[self.keyword.end..reach_end]).map_or(reach_end, |at| self.keyword.end + at);
+        let mut from = self.keyword.end;
+        loop {
+            let found = pattern.search(&Input::new(self.chunk).span(from..line_end))?;
+            if found.start() > self.keyword.end + within + NAME_TAIL_BYTES {
+                return None;
+            }
+            let secret = Span::new(found.start(), found.end());
+            let between = &self.chunk[self.keyword.start..secret.start];
+            if self.is_free(secret, boundary) && self.is_real(secret) && judge::names_a_secret(between) {
+                return Some(self.found(secret, "shape of its issuer, beside its name", 1.6));
+            }
+            from = found.end().max(found.start() + 1);
+        }
+    }
+
+    fn structure(&self, structure: Structure, profile: Profile) -> Option<Match> {
+        let read = structure::read(structure, self.chunk, self.keyword)?;
+        let mut evidence = read.evidence;
+        match (&read.assignment, structure) {
+            (Some(assignment), _) => {
+                judge::weigh(profile, self.chunk, assignment, self.word)?.clues().iter().for_each(|c| evidence.add(c.what, c.weight));
+            }
+            (None, Structure::UrlPassword | Structure::ConnectionString | Structure::AuthorizationHeader) => {
+                judge::weigh_bare(profile, read.secret.of(self.chunk), &mut evidence)?;
+            }
+            (None, Structure::Assignment | Structure::PemPrivateKey | Structure::PuttyPrivateKey) => {}
+        }
+        if self.detector.entropy > 0.0 && judge::bits_per_char(read.secret.of(self.chunk)) < self.detector.entropy {
+            return None;
+        }
+        Confidence::of(evidence.probability() + ROOM_FOR_THE_PATH)?;
+        let form = Form::of(read.assignment.as_ref(), self.detector.is_self_identifying());
+        Some(Match { detector: self.number, secret: read.secret, normal: read.normal, evidence, form })
+    }
+
+    fn found(&self, secret: Span, what: &'static str, weight: f32) -> Match {
+        let mut evidence = Evidence::default();
+        evidence.add(what, weight);
+        if self.detector.check.is_some() {
+            evidence.add("proved by its checksum or structure", 3.0);
+        }
+        Match { detector: self.number, secret, normal: None, evidence, form: Form::of(None, self.detector.is_self_identifying()) }
+    }
+
+    /// Returns whether entropy, placeholder tests and the offline proof let the value pass.
+    fn is_real(&self, secret: Span) -> bool {
+        let value = secret.of(self.chunk);
+        let is_proved = self.detector.check.is_some_and(|check| check::holds(check, value));
+        if self.detector.check.is_some() {
+            return is_proved;
+        }
+        judge::bits_per_char(value) >= self.detector.entropy && !judge::is_filler(value)
+    }
+
+    /// Returns whether nothing touches the secret that would make it the middle of something longer.
+    fn is_free(&self, secret: Span, boundary: Boundary) -> bool {
+        let touches = |b: u8| match boundary {
+            Boundary::None => false,
+            Boundary::Word => b.is_ascii_alphanumeric() || b == b'_',
+            Boundary::Base64url => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'),
+            Boundary::Base64 => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'='),
+        };
+        let is_free_after = self.chunk.get(secret.end).is_none_or(|&b| !touches(b));
+        is_free_after && self.is_free_before(secret.start, touches)
+    }
+
+    fn is_free_before(&self, start: usize, touches: impl Fn(u8) -> bool) -> bool {
+        let Some(before) = start.checked_sub(1) else { return true };
+        let is_opening = self.chunk[before] == b'=' || self.chunk[before] == b'/';
+        if is_opening || !touches(self.chunk[before]) {
+            return true;
+        }
+        // The letter or digits of `\n`, `\u0022` and `%3D` before a secret belong to the escape.
+        let head = &self.chunk[start.saturating_sub(6)..start];
+        let is_hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+        match head {
+            [.., b'\\', b'n' | b'r' | b't'] => true,
+            [.., b'%', high, low] => is_hex(&[*high, *low]),
+            [b'\\', b'u', tail @ ..] => is_hex(tail),
+            _ => false,
+        }
+    }
+}
+
+/// What a name may go on for after its keyword: `HEROKU` in `HEROKU_PRODUCTION_API_KEY`.
+const NAME_TAIL_BYTES: usize = 64;
+
+/// A path can make a candidate more likely by this much probability at most.
+const ROOM_FOR_THE_PATH: f32 = 0.15;

@@ -1,0 +1,239 @@
+//! Finds where a keyword of any detector occurs in a chunk.
+//!
+//! Each keyword is represented by the rarest three neighbouring bytes in it. A chunk is read once, and at each
+//! byte one bit tells whether the last three may belong to a keyword, so the cost hardly grows with the number of
+//! detectors, and the table takes microseconds to build: a hook has no time for an automaton. This stage may only
+//! save time, never findings: it says where it is worth looking, `pattern` decides.
+
+/// A keyword that occurs in a chunk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// Where its first byte is.
+    pub start: usize,
+    /// Which keyword, by its number in the list the prefilter was built from.
+    pub keyword: u32,
+}
+
+/// The table of three-byte windows and the keywords behind each.
+pub struct Prefilter {
+    /// One bit for each possible window of three classes.
+    is_known: Box<[u64; WINDOWS / 64]>,
+    /// Number of set bits before each word of `is_known`, to find a window's keywords.
+    rank: Box<[u32; WINDOWS / 64]>,
+    /// By rank of the window: where its keywords end in `entries`.
+    ends: Vec<u32>,
+    /// Keywords of all windows, one window after the other.
+    entries: Vec<Entry>,
+    keywords: Vec<Box<[u8]>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    window: u32,
+    keyword: u32,
+    /// Where in the keyword the window begins.
+    offset: u32,
+}
+
+/// Bytes fall into 64 classes: letters (of either case) and digits have their own, other bytes share.
+const CLASS_BITS: u32 = 6;
+const WINDOWS: usize = 1 << (3 * CLASS_BITS);
+
+const CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        classes[byte] = match b {
+            b'a'..=b'z' => b - b'a',
+            b'A'..=b'Z' => b - b'A',
+            b'0'..=b'9' => 26 + (b - b'0'),
+            b'_' => 36,
+            b'-' => 37,
+            b'.' => 38,
+            b'/' => 39,
+            b':' => 40,
+            b'=' => 41,
+            b'"' => 42,
+            b'+' => 43,
+            b'<' => 44,
+            b'>' => 45,
+            b'@' => 46,
+            b'$' => 47,
+            b'{' => 48,
+            b'%' => 49,
+            b'&' => 50,
+            b'?' => 51,
+            b';' => 52,
+            b'~' => 53,
+            b'#' => 54,
+            b'\\' => 55,
+            b' ' => 56,
+            b'\n' => 57,
+            0x80..=0xff => 58,
+            _ => 59,
+        };
+        byte += 1;
+    }
+    classes
+}
+
+impl Prefilter {
+    /// Builds the table for keywords in lower case, each of three bytes or more.
+    pub fn new<'k>(keywords: impl IntoIterator<Item = &'k str>) -> Self {
+        let keywords: Vec<Box<[u8]>> = keywords.into_iter().map(|keyword| keyword.as_bytes().into()).collect();
+        let mut entries: Vec<Entry> = (0u32..)
+            .zip(&keywords)
+            .map(|(keyword, bytes)| {
+                let (offset, window) = rarest_window(bytes);
+                Entry { window, keyword, offset }
+            })
+            .collect();
+        entries.sort_unstable();
+
+        let mut is_known = Box::new([0u64; WINDOWS / 64]);
+        let mut ends: Vec<u32> = Vec::new();
+        for (at, entry) in (1u32..).zip(&entries) {
+            let (word, bit) = place(entry.window);
+            if is_known[word] & bit == 0 {
+                is_known[word] |= bit;
+                ends.push(at);
+            } else if let Some(end) = ends.last_mut() {
+                *end = at;
+            }
+        }
+        let mut rank = Box::new([0u32; WINDOWS / 64]);
+        let mut before = 0;
+        for (rank, word) in rank.iter_mut().zip(is_known.iter()) {
+            *rank = before;
+            before += word.count_ones();
+        }
+        Prefilter { is_known, rank, ends, entries, keywords }
+    }
+
+    /// Returns the length of a keyword in bytes.
+    pub fn keyword_len(&self, keyword: u32) -> usize {
+        self.keywords[keyword as usize].len()
+    }
+
+    /// Calls `found` for each keyword that lies in `chunk[from..to]`, in order of the window that gave it away.
+    ///
+    /// The bytes outside are not looked at.
+    pub fn search(&self, chunk: &[u8], from: usize, to: usize, mut found: impl FnMut(Hit)) {
+        let bytes = &chunk[from..to];
+        if bytes.len() < 3 {
+            return;
+        }
+        let mut window = u32::from(CLASSES[usize::from(bytes[0])]) << CLASS_BITS | u32::from(CLASSES[usize::from(bytes[1])]);
+        for (at, &byte) in bytes[2..].iter().enumerate() {
+            window = (window << CLASS_BITS | u32::from(CLASSES[usize::from(byte)])) & (WINDOWS as u32 - 1);
+            let (word, bit) = place(window);
+            if self.is_known[word] & bit != 0 {
+                self.confirm(bytes, at, word, bit, &mut |start, keyword| found(Hit { start: from + start, keyword }));
+            }
+        }
+    }
+
+    /// Compares the keywords of a window with the bytes around it.
+    #[inline(never)]
+    fn confirm(&self, bytes: &[u8], at: usize, word: usize, bit: u64, found: &mut dyn FnMut(usize, u32)) {
+        let rank = (self.rank[word] + (self.is_known[word] & (bit - 1)).count_ones()) as usize;
+        let first = if rank == 0 { 0 } else { self.ends[rank - 1] as usize };
+        for entry in &self.entries[first..self.ends[rank] as usize] {
+            let keyword = &self.keywords[entry.keyword as usize];
+            let Some(start) = at.checked_sub(entry.offset as usize) else { continue };
+            let is_there = bytes.get(start..start + keyword.len()).is_some_and(|there| there.eq_ignore_ascii_case(keyword));
+            if is_there {
+                found(start, entry.keyword);
+            }
+        }
+    }
+}
+
+fn place(window: u32) -> (usize, u64) {
+    ((window >> 6) as usize, 1 << (window & 63))
+}
+
+fn rarest_window(keyword: &[u8]) -> (u32, u32) {
+    (0u32..)
+        .zip(keyword.windows(3))
+        .map(|(offset, bytes)| {
+            let window = bytes.iter().fold(0, |window, &b| window << CLASS_BITS | u32::from(CLASSES[usize::from(b)]));
+            let commonness: u32 = bytes.iter().map(|&b| commonness(b)).sum::<u32>() + pair_commonness(bytes);
+            (commonness, offset, window)
+        })
+        .min()
+        .map(|(_, offset, window)| (offset, window))
+        .expect("a keyword has three bytes or more")
+}
+
+/// How common a byte is in source code, in rough steps of a factor of two.
+fn commonness(byte: u8) -> u32 {
+    match byte.to_ascii_lowercase() {
+        b' ' | b'e' | b't' => 10,
+        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 9,
+        b'c' | b'd' | b'l' | b'p' | b'u' | b'm' | b'f' => 8,
+        b'h' | b'g' | b'b' | b'_' | b'.' | b'-' | b'"' | b':' | b'/' | b'=' => 7,
+        b'y' | b'v' | b'w' | b'k' | b'0' | b'1' | b'2' => 6,
+        b'x' | b'3'..=b'9' | b'<' | b'>' => 5,
+        b'j' | b'q' | b'z' => 4,
+        _ => 3,
+    }
+}
+
+/// Letter pairs that are far more common than their letters say.
+fn pair_commonness(bytes: &[u8]) -> u32 {
+    const COMMON: [&[u8; 2]; 24] = [
+        b"th", b"he", b"in", b"er", b"an", b"re", b"on", b"at", b"en", b"te", b"es", b"or", b"st", b"nt", b"to", b"ti",
+        b"al", b"is", b"ar", b"se", b"ke", b"ey", b"co", b"//",
+    ];
+    let pairs = bytes.windows(2).filter(|pair| COMMON.iter().any(|common| common.eq_ignore_ascii_case(pair)));
+    u32::try_from(pairs.count()).unwrap_or(0) * 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hit, Prefilter};
+
+    fn hits(keywords: &[&str], chunk: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        Prefilter::new(keywords.iter().copied()).search(chunk, 0, chunk.len(), |hit| hits.push(hit));
+        hits.sort_unstable();
+        hits
+    }
+
+    #[test]
+    fn finds_what_a_naive_search_finds() {
+        let keywords = ["key", "ghp_", "password", "sword", "aaa", "aaaa", "+ast", "xox", "-----begin"];
+        let mut chunk = Vec::new();
+        let pieces: [&[u8]; 12] = [
+            b"PassWord", b"ghp_", b"aaaaa", b"ke", b"y", b"\xff\xfekey", b"+ASt", b"\n", b"----", b"--BEGIN ", b"xoxox", b"gh",
+        ];
+        let mut state = 7u32;
+        for _ in 0..4_000 {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            chunk.extend_from_slice(pieces[(state >> 24) as usize % pieces.len()]);
+        }
+        let mut expected = Vec::new();
+        for start in 0..chunk.len() {
+            for (keyword, bytes) in (0u32..).zip(keywords) {
+                let there = chunk.get(start..start + bytes.len());
+                if there.is_some_and(|there| there.eq_ignore_ascii_case(bytes.as_bytes())) {
+                    expected.push(Hit { start, keyword });
+                }
+            }
+        }
+        assert!(expected.len() > 5_000, "the text holds many");
+        assert_eq!(hits(&keywords, &chunk), expected);
+    }
+
+    #[test]
+    fn looks_only_where_it_is_told() {
+        let mut found = Vec::new();
+        Prefilter::new(["token"]).search(b"token token token", 3, 14, |hit| found.push(hit.start));
+        assert_eq!(found, [6], "the first begins before, the last ends after");
+        Prefilter::new(["token"]).search(b"to", 0, 2, |_| panic!("two bytes hold no keyword"));
+    }
+}

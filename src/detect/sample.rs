@@ -1,0 +1,227 @@
+//! Expands the templates of detector samples, so that no token-shaped text lies in the repository.
+//!
+//! `{hex:32}` becomes 32 random hex digits, `{check}` the tail that makes the secret before it pass its detector's
+//! check. The same seed gives the same text.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::{Catalog, check};
+use crate::chunk::Content;
+use crate::detector::Detector;
+use crate::span::Span;
+
+/// A sample after expansion.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sample {
+    /// The text without the marks.
+    pub text: Vec<u8>,
+    /// What must be found in it; nothing in a clean sample.
+    pub secret: Option<Span>,
+}
+
+/// A sample that does not behave as it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The template.
+    pub template: String,
+    /// What happened instead.
+    pub what: String,
+}
+
+/// How often each template is expanded in a test.
+const ROUNDS: u64 = 24;
+
+/// Expands a template; `seed` chooses the random text.
+pub fn expand(template: &str, detector: &Detector, seed: u64) -> Sample {
+    let mut random = Random(seed ^ 0x9e37_79b9_7f4a_7c15);
+    let mut text = Vec::new();
+    let (mut start, mut secret) = (None, None);
+    let mut rest = template;
+    while let Some(next) = rest.chars().next() {
+        match next {
+            '«' => start = Some(text.len()),
+            '»' => secret = start.map(|start| Span::new(start, text.len())),
+            '{' => {
+                if let Some((name, count, len)) = placeholder(rest) {
+                    fill(name, count, detector, start.unwrap_or(0), &mut random, &mut text);
+                    rest = &rest[len..];
+                    continue;
+                }
+                text.push(b'{');
+            }
+            other => text.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+        rest = &rest[next.len_utf8()..];
+    }
+    Sample { text, secret }
+}
+
+/// Runs a detector's samples against a catalog that holds it, and returns those that fail.
+pub fn failures(catalog: &Catalog, detector: &Detector) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for template in detector.leaks.iter() {
+        failures.extend((0..ROUNDS).find_map(|seed| leak_failure(catalog, detector, template, seed)));
+    }
+    for clean in detector.cleans.iter() {
+        failures.extend((0..ROUNDS).find_map(|seed| clean_failure(catalog, detector, &clean.text, seed)));
+    }
+    failures
+}
+
+fn leak_failure(catalog: &Catalog, detector: &Detector, template: &str, seed: u64) -> Option<Failure> {
+    let sample = expand(template, detector, seed);
+    let found = catalog.matches(&sample.text, Content::Text);
+    let fail = |what: String| Some(Failure { template: template.to_owned(), what });
+    let own: Vec<Span> = found.iter().filter(|m| catalog.detector(m.detector).id == detector.id).map(|m| m.secret).collect();
+    if sample.secret.is_some_and(|secret| own.contains(&secret)) {
+        return None;
+    }
+    if let Some(span) = own.first() {
+        return fail(format!("found bytes {}..{} instead of {:?}", span.start, span.end, sample.secret));
+    }
+    let others: Vec<&str> = found.iter().map(|m| catalog.detector(m.detector).id.as_ref()).collect();
+    fail(if others.is_empty() { format!("nothing is found (seed {seed})") } else { format!("only {others:?} found it (seed {seed})") })
+}
+
+fn clean_failure(catalog: &Catalog, detector: &Detector, template: &str, seed: u64) -> Option<Failure> {
+    let sample = expand(template, detector, seed);
+    let found = catalog.matches(&sample.text, Content::Text);
+    let own = found.iter().find(|m| catalog.detector(m.detector).id == detector.id)?;
+    let what = format!("found bytes {}..{} in a clean sample (seed {seed})", own.secret.start, own.secret.end);
+    Some(Failure { template: template.to_owned(), what })
+}
+
+/// Reads `{name}`, `{name:count}` or `{name:text}` at the start; returns name, argument and length.
+fn placeholder(text: &str) -> Option<(&str, &str, usize)> {
+    let end = closing_brace(text)?;
+    let (name, argument) = text[1..end].split_once(':').unwrap_or((&text[1..end], ""));
+    let is_known = matches!(name, "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped") || alphabet(name).is_some();
+    is_known.then_some((name, argument, end + 1))
+}
+
+/// Returns where the brace that opens `text` is closed; an argument may hold pairs of its own.
+fn closing_brace(text: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    text.bytes().position(|byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    })
+}
+
+/// A block under a label whose bytes decode to something with the right framing, random inside.
+fn pem(label: &str, line_end: &str, random: &mut Random) -> String {
+    let mut body = Vec::new();
+    random.fill(&ALL_BYTES, 300, &mut body);
+    let framed = match label {
+        "OPENSSH PRIVATE KEY" => [b"openssh-key-v1\0\0\0\0\x04none", &body[..]].concat(),
+        "PGP PRIVATE KEY BLOCK" => [&[0x95, 0x01, 0x2c], &body[..]].concat(),
+        _ => [&[0x30, 0x82, 0x01, 0x2c], &body[..]].concat(),
+    };
+    let base64 = STANDARD_NO_PAD.encode(framed);
+    let lines: Vec<&str> = base64.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
+    let dashes = "-----";
+    format!("{dashes}BEGIN {label}{dashes}{line_end}{}{line_end}{dashes}END {label}{dashes}", lines.join(line_end))
+}
+
+const ALL_BYTES: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut at = 0;
+    while at < 256 {
+        all[at] = at as u8;
+        at += 1;
+    }
+    all
+};
+
+fn fill(name: &str, argument: &str, detector: &Detector, secret_start: usize, random: &mut Random, text: &mut Vec<u8>) {
+    match name {
+        "check" => {
+            let tail = detector.check.and_then(|kind| check::tail(kind, &text[secret_start..]));
+            text.extend_from_slice(tail.unwrap_or_default().as_bytes());
+        }
+        "uuid" => {
+            for (at, len) in [8, 4, 4, 4, 12].into_iter().enumerate() {
+                if at > 0 {
+                    text.push(b'-');
+                }
+                random.fill(b"0123456789abcdef", len, text);
+            }
+        }
+        "b64" => text.extend_from_slice(STANDARD_NO_PAD.encode(argument).as_bytes()),
+        "pem" => text.extend_from_slice(pem(argument, "\n", random).as_bytes()),
+        "pem-escaped" => text.extend_from_slice(pem(argument, "\\n", random).as_bytes()),
+        "b64url" => text.extend_from_slice(URL_SAFE_NO_PAD.encode(argument).as_bytes()),
+        _ => {
+            let (low, high) = argument.split_once('-').unwrap_or((argument, argument));
+            let low: usize = low.parse().unwrap_or(1);
+            let high: usize = high.parse().unwrap_or(low);
+            let count = low + random.below(high.max(low) - low + 1);
+            random.fill(alphabet(name).unwrap_or(b"x"), count, text);
+        }
+    }
+}
+
+fn alphabet(name: &str) -> Option<&'static [u8]> {
+    const DIGITS_UPPER_LOWER: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/";
+    Some(match name {
+        "digits" => &DIGITS_UPPER_LOWER[..10],
+        "hex" => b"0123456789abcdef",
+        "HEX" => b"0123456789ABCDEF",
+        "lower" => &DIGITS_UPPER_LOWER[36..62],
+        "upper" => &DIGITS_UPPER_LOWER[10..36],
+        "lower-digits" => b"abcdefghijklmnopqrstuvwxyz0123456789",
+        "upper-digits" => &DIGITS_UPPER_LOWER[..36],
+        "base62" => &DIGITS_UPPER_LOWER[..62],
+        "base64" => DIGITS_UPPER_LOWER,
+        "base64url" => b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_",
+        "base32" => b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        "base58" => b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+        "word" => b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_",
+        _ => return None,
+    })
+}
+
+/// SplitMix64: small, seeded, and not for secrets.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
+    }
+
+    fn fill(&mut self, alphabet: &[u8], count: usize, text: &mut Vec<u8>) {
+        for _ in 0..count {
+            text.push(alphabet[self.below(alphabet.len())]);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::expand;
+    use crate::detect::Catalog;
+
+    #[test]
+    fn templates_expand_the_same_for_the_same_seed() {
+        let catalog = Catalog::shipped();
+        let detector = catalog.detectors().next().expect("the catalog is not empty");
+        let sample = expand("a {x} = «{hex:8}-{digits:2-3}»{", detector, 7);
+        assert_eq!(sample, expand("a {x} = «{hex:8}-{digits:2-3}»{", detector, 7));
+        assert_ne!(sample, expand("a {x} = «{hex:8}-{digits:2-3}»{", detector, 8));
+        let secret = sample.secret.expect("it is marked");
+        assert!((11..=12).contains(&secret.len()));
+        assert!(sample.text.starts_with(b"a {x} = ") && sample.text.ends_with(b"{"));
+    }
+}

@@ -1,0 +1,231 @@
+//! What is looked for: a detector, its guidance, and the rules that make one valid.
+//!
+//! A detector is written in YAML ([`yaml`]) and becomes a [`Detector`], which cannot be wrong. The build script
+//! includes this very module, so the catalog that ships was checked by the same code that checks a user's file.
+
+pub mod guidance;
+pub(crate) mod pattern;
+pub mod yaml;
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use guidance::Guidance;
+
+/// Text that is either compiled in or was read from a user's file.
+pub type Text = Cow<'static, str>;
+/// A list that is either compiled in or was read from a user's file.
+pub type List<T> = Cow<'static, [T]>;
+
+/// What a live credential of a kind opens, at worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Public by design, expired by construction, or of little use alone.
+    Low,
+    /// One service, limited rights.
+    Medium,
+    /// One account or service with wide rights.
+    High,
+    /// An organisation, a cloud account, a signing identity.
+    Critical,
+}
+
+impl Severity {
+    /// All severities, worst first.
+    pub const WORST_FIRST: [Severity; 4] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
+
+    /// Returns the word used in reports and on the command line.
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+}
+
+/// What kind of service issues the credential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[expect(missing_docs, reason = "the words are their own documentation")]
+pub enum Category {
+    Ai,
+    Ci,
+    Cloud,
+    Comms,
+    Generic,
+    Identity,
+    Infra,
+    Observability,
+    Payment,
+    Registry,
+    Saas,
+    Vcs,
+}
+
+/// Which bytes may not touch a secret, so that the middle of a longer run is not taken for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Boundary {
+    /// Letters, digits and `_` (default).
+    #[default]
+    Word,
+    /// Letters, digits, `_`, `-`: for base64url and for bodies with dashes.
+    Base64url,
+    /// Letters, digits, `_`, `-`, `+`, `/`, `=`: for base64.
+    Base64,
+    /// Anything may touch: for secrets that end by a mark of their own.
+    None,
+}
+
+/// A proof that needs nothing but the bytes; `src/detect/check` computes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Check {
+    /// The last 6 characters are the CRC-32, in base 62, of what stands between the last `_` and them.
+    Crc32Base62,
+    /// The last 8 characters are the CRC-32, in lower hex, of the 40 before them.
+    Crc32Hex,
+    /// The last 8 are the CRC-32 of all before the last `_`, in hex of the little-endian bytes.
+    Crc32HexLe,
+    /// The last 8 are the CRC-32 of everything before them, in upper hex.
+    Crc32HexAll,
+    /// The last 7 are the CRC-32, in base 36, of everything before them.
+    Crc32Base36All,
+    /// Three base64url parts; the first two are JSON objects and the first names an algorithm.
+    Jwt,
+}
+
+/// A shape that is recognised by code in `src/detect/structure`, because no regular expression says it well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Structure {
+    /// A value assigned to a name that holds one of the keywords, in any common grammar.
+    Assignment,
+    /// `scheme://user:password@host`; the secret is the password.
+    UrlPassword,
+    /// `Password=…;` and its kin in an ADO, JDBC or ODBC connection string.
+    ConnectionString,
+    /// A PEM or PGP block whose label ends in `PRIVATE KEY` or `PRIVATE KEY BLOCK`.
+    PemPrivateKey,
+    /// A PuTTY private key file.
+    PuttyPrivateKey,
+    /// `Authorization: Basic` or `Bearer` with a value.
+    AuthorizationHeader,
+}
+
+/// How the judge weighs a value that has no shape of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Profile {
+    /// Chosen by a person: may be short and made of letters.
+    Password,
+    /// Made by a machine: long, mixed, without words.
+    Token,
+    /// Named only `key` or the like: most are not secret, so ask for more.
+    Key,
+}
+
+/// How many bytes around a keyword decide whether there is a match.
+///
+/// The outcome at a keyword is a function of these bytes alone, which is what lets the history walk carry an
+/// outcome over from a delta's base.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reach {
+    /// Bytes before the keyword's first byte.
+    pub before: u32,
+    /// Bytes from the keyword's first byte on.
+    pub after: u32,
+}
+
+/// What makes a match.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Find {
+    /// The secret has a shape that is nearly proof by itself.
+    Token {
+        /// A regular expression over bytes; the group `secret`, or all of it, is the secret.
+        pattern: Text,
+        /// Whether each match starts with the keyword, so that nothing need be searched.
+        anchored: bool,
+        /// What may not touch the secret.
+        boundary: Boundary,
+    },
+    /// The value says little; the keyword, near and on its left, says what it is.
+    Value {
+        /// A regular expression over bytes for the whole value.
+        value: Text,
+        /// Bytes between the end of the keyword and the value, at most, on the same line.
+        within: u16,
+        /// What may not touch the value.
+        boundary: Boundary,
+    },
+    /// A recogniser of our own.
+    Structure {
+        /// Which one.
+        structure: Structure,
+        /// How the judge weighs what it yields.
+        profile: Profile,
+    },
+}
+
+/// One kind of credential, what it looks like and what revokes it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Detector {
+    /// Stable for ever: baselines and allow entries name it.
+    pub id: Text,
+    /// A name for people.
+    pub title: Text,
+    /// Who issues the credential.
+    pub provider: Text,
+    /// What kind of service that is.
+    pub category: Category,
+    /// What it opens.
+    pub severity: Severity,
+    /// In lower case; at least one is in every match.
+    pub keywords: List<Text>,
+    /// What makes a match.
+    pub find: Find,
+    /// How far from a keyword the outcome is decided.
+    pub reach: Reach,
+    /// Bits per character of the secret, lower bound.
+    pub entropy: f32,
+    /// The offline proof, where one is known.
+    pub check: Option<Check>,
+    /// Whom to ask and what to do when it leaked.
+    pub guidance: Cow<'static, Guidance>,
+    /// Lines in which the detector must find something; `«»` mark what.
+    pub leaks: List<Text>,
+    /// Lines in which it must not, and why.
+    pub cleans: List<Clean>,
+}
+
+/// A sample in which nothing may be found.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clean {
+    /// Why it is not a secret.
+    pub why: Text,
+    /// The sample.
+    pub text: Text,
+}
+
+impl Detector {
+    /// Returns whether the value alone is nearly proof, so that no judge is needed.
+    pub fn is_self_identifying(&self) -> bool {
+        match &self.find {
+            Find::Token { .. } => true,
+            Find::Value { .. } => false,
+            Find::Structure { structure, .. } => match structure {
+                Structure::PemPrivateKey | Structure::PuttyPrivateKey => true,
+                Structure::Assignment
+                | Structure::UrlPassword
+                | Structure::ConnectionString
+                | Structure::AuthorizationHeader => false,
+            },
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! The file a person writes, and the only place where it is checked.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_saphyr::{Location, Spanned};
+
+use super::pattern::Parsed;
+use super::{Boundary, Category, Check, Clean, Detector, Find, Guidance, Profile, Reach, Severity, Structure, Text};
+
+/// A provider's file: what it issues, how that looks, how it is revoked.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "staunch detector file")]
+pub struct ProviderYaml {
+    /// The issuer's name.
+    provider: String,
+    /// What kind of service it is.
+    category: Category,
+    /// Rotation guidance by name; detectors refer to it.
+    #[serde(default)]
+    guidance: BTreeMap<String, Guidance>,
+    /// The kinds of credential.
+    detectors: Vec<DetectorYaml>,
+}
+
+/// One kind of credential. Exactly one of `pattern`, `value` and `structure` says what a match is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct DetectorYaml {
+    /// Lower case words joined by `-`; never changed once released.
+    #[schemars(with = "String", regex(pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"))]
+    id: Spanned<String>,
+    /// A name for people.
+    title: String,
+    /// What a live one opens.
+    severity: Severity,
+    /// The cheap test: at least one, in any case, is in every match. Three bytes or more each.
+    #[schemars(with = "Vec<String>")]
+    keywords: Spanned<Vec<String>>,
+    /// A regular expression for a secret with a shape of its own; group `secret`, or the whole, is the secret.
+    #[schemars(with = "Option<String>")]
+    #[serde(default)]
+    pattern: Option<Spanned<String>>,
+    /// A regular expression for the whole value to the right of a keyword.
+    #[schemars(with = "Option<String>")]
+    #[serde(default)]
+    value: Option<Spanned<String>>,
+    /// A recogniser that is built in.
+    #[serde(default)]
+    structure: Option<Structure>,
+    /// How the judge weighs the value; needed with `structure`.
+    #[serde(default)]
+    profile: Option<Profile>,
+    /// With `value`: bytes between keyword and value, at most. Default 40.
+    #[serde(default)]
+    within: Option<u16>,
+    /// Bytes from the keyword on that decide; needed where the pattern has no longest match.
+    #[serde(default)]
+    reach: Option<u32>,
+    /// What may not touch the secret.
+    #[serde(default)]
+    boundary: Boundary,
+    /// Bits per character of the secret, lower bound.
+    #[serde(default)]
+    entropy: f32,
+    /// An offline proof; a value that fails it is not reported.
+    #[serde(default)]
+    check: Option<Check>,
+    /// The name of an entry of `guidance`; not needed where there is only one.
+    #[schemars(with = "Option<String>")]
+    #[serde(default)]
+    guidance: Option<Spanned<String>>,
+    /// Lines that show what is and what is not found; they are the detector's tests.
+    samples: Samples,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Samples {
+    /// `«»` mark exactly what must be found; `{hex:32}` and the like expand to random text.
+    leak: Vec<String>,
+    /// What must not be found, and why.
+    #[serde(default)]
+    clean: Vec<Clean>,
+}
+
+/// Why a detector file is not valid.
+#[derive(Debug)]
+pub struct Error {
+    place: String,
+    line: u64,
+    column: u64,
+    what: String,
+    frame: String,
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}:{}:{}: {}{}", self.place, self.line, self.column, self.what, self.frame)
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// The longest reach a detector may have: what a delta's child may have to look at again.
+///
+/// 64 KiB: an RSA key of 16,384 bits is 13 KiB of PEM, PGP secret key blocks with many user ids reach 40 KiB.
+pub const MAX_REACH_BYTES: u32 = 64 * 1024;
+
+/// What a boundary looks at before a secret: an escape such as `\u0022` and one byte more.
+const BOUNDARY_BYTES: u32 = 8;
+
+/// Parses and checks the text of a detector file; `place` is how messages name it.
+///
+/// # Errors
+/// The first thing that is wrong, with its line and column and the YAML around it.
+pub fn parse(text: &str, place: &str) -> Result<Vec<Detector>, Error> {
+    let options = serde_saphyr::Options::default();
+    let file: ProviderYaml = serde_saphyr::from_str_with_options(text, options).map_err(|cause| {
+        let location = cause.location().unwrap_or(Location::UNKNOWN);
+        let plain = cause.without_snippet().to_string();
+        Error::new(text, place, location, &plain)
+    })?;
+    let guidance = file.guidance;
+    file.detectors
+        .into_iter()
+        .map(|yaml| {
+            let checker = Checker { text, place, guidance: &guidance };
+            checker.detector(yaml, &file.provider, file.category)
+        })
+        .collect()
+}
+
+impl Error {
+    fn new(text: &str, place: &str, location: Location, what: &str) -> Self {
+        let (line, column) = (location.line(), location.column());
+        let frame = usize::try_from(line)
+            .ok()
+            .and_then(|line| text.lines().nth(line.checked_sub(1)?))
+            .map(|source| {
+                let caret = usize::try_from(column).unwrap_or(1).saturating_sub(1);
+                let number = line.to_string();
+                let gutter = " ".repeat(number.len());
+                format!("\n{gutter} |\n{number} | {source}\n{gutter} | {}^", " ".repeat(caret))
+            })
+            .unwrap_or_default();
+        Error { place: place.to_owned(), line, column, what: what.to_owned(), frame }
+    }
+}
+
+struct Checker<'f> {
+    text: &'f str,
+    place: &'f str,
+    guidance: &'f BTreeMap<String, Guidance>,
+}
+
+impl Checker<'_> {
+    fn fail<T>(&self, location: Location, what: impl fmt::Display) -> Result<T, Error> {
+        Err(Error::new(self.text, self.place, location, &what.to_string()))
+    }
+
+    fn detector(&self, yaml: DetectorYaml, provider: &str, category: Category) -> Result<Detector, Error> {
+        self.check_id(&yaml.id)?;
+        let keywords = self.keywords(&yaml.keywords)?;
+        let (find, reach) = self.find(&yaml, &keywords)?;
+        self.check_samples(&yaml)?;
+        Ok(Detector {
+            guidance: Cow::Owned(self.guidance_of(&yaml)?),
+            id: yaml.id.value.into(),
+            title: yaml.title.into(),
+            provider: provider.to_owned().into(),
+            category,
+            severity: yaml.severity,
+            keywords: keywords.into_iter().map(Text::Owned).collect(),
+            find,
+            reach,
+            entropy: yaml.entropy,
+            check: yaml.check,
+            leaks: yaml.samples.leak.into_iter().map(Text::Owned).collect(),
+            cleans: yaml.samples.clean.into(),
+        })
+    }
+
+    fn check_id(&self, id: &Spanned<String>) -> Result<(), Error> {
+        let is_kebab = id.value.split('-').all(|word| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        });
+        if is_kebab { Ok(()) } else { self.fail(id.referenced, format!("id {:?} is not kebab-case", id.value)) }
+    }
+
+    fn keywords(&self, keywords: &Spanned<Vec<String>>) -> Result<Vec<String>, Error> {
+        if keywords.value.is_empty() {
+            return self.fail(keywords.referenced, "keywords is empty; name at least one string of every match");
+        }
+        for keyword in &keywords.value {
+            if keyword.len() < 3 || keyword.len() > 64 || !keyword.is_ascii() {
+                let what = format!("keyword {keyword:?} is not of 3 to 64 ASCII bytes");
+                return self.fail(keywords.referenced, what);
+            }
+        }
+        Ok(keywords.value.iter().map(|keyword| keyword.to_ascii_lowercase()).collect())
+    }
+
+    fn find(&self, yaml: &DetectorYaml, keywords: &[String]) -> Result<(Find, Reach), Error> {
+        match (&yaml.pattern, &yaml.value, yaml.structure) {
+            (Some(pattern), None, None) => self.token(yaml, pattern, keywords),
+            (None, Some(value), None) => self.value(yaml, value),
+            (None, None, Some(structure)) => match yaml.profile {
+                Some(profile) => Ok((Find::Structure { structure, profile }, structure_reach(structure))),
+                None => self.fail(yaml.id.referenced, "structure needs a profile: password, token or key"),
+            },
+            _ => self.fail(yaml.id.referenced, "exactly one of pattern, value and structure is needed"),
+        }
+    }
+
+    fn token(&self, yaml: &DetectorYaml, at: &Spanned<String>, keywords: &[String]) -> Result<(Find, Reach), Error> {
+        let parsed = self.pattern(at)?;
+        if !parsed.always_holds_any(keywords) {
+            let what = format!("no keyword of {keywords:?} can be shown to be in every match of the pattern");
+            return self.fail(at.referenced, what);
+        }
+        let anchored = parsed.starts_with_any(keywords);
+        let bytes = self.reach_bytes(yaml, at, &parsed)?;
+        let before = if anchored { BOUNDARY_BYTES } else { bytes + BOUNDARY_BYTES };
+        let find = Find::Token { pattern: at.value.clone().into(), anchored, boundary: yaml.boundary };
+        Ok((find, Reach { before, after: bytes + 1 }))
+    }
+
+    fn value(&self, yaml: &DetectorYaml, at: &Spanned<String>) -> Result<(Find, Reach), Error> {
+        let parsed = self.pattern(at)?;
+        let bytes = self.reach_bytes(yaml, at, &parsed)?;
+        let within = yaml.within.unwrap_or(40);
+        let find = Find::Value { value: at.value.clone().into(), within, boundary: yaml.boundary };
+        // A keyword is at most 64 bytes; the name it stands in is read back to its start, as far as 64 bytes.
+        Ok((find, Reach { before: 64 + BOUNDARY_BYTES, after: 64 + u32::from(within) + bytes + 1 }))
+    }
+
+    fn pattern(&self, at: &Spanned<String>) -> Result<Parsed, Error> {
+        let parsed = match Parsed::new(&at.value) {
+            Ok(parsed) => parsed,
+            Err(cause) => return self.fail(at.referenced, format!("the pattern does not parse: {cause}")),
+        };
+        if parsed.min_bytes() == 0 {
+            return self.fail(at.referenced, "the pattern matches the empty string");
+        }
+        Ok(parsed)
+    }
+
+    fn reach_bytes(&self, yaml: &DetectorYaml, at: &Spanned<String>, parsed: &Parsed) -> Result<u32, Error> {
+        let longest = parsed.max_bytes().and_then(|bytes| u32::try_from(bytes).ok());
+        match (yaml.reach, longest) {
+            (Some(reach), _) | (None, Some(reach)) if reach <= MAX_REACH_BYTES => Ok(reach),
+            (None, None) => self.fail(at.referenced, "the pattern has no longest match; say how far to look: `reach: 1024`"),
+            _ => self.fail(at.referenced, format!("the reach is over {MAX_REACH_BYTES} bytes")),
+        }
+    }
+
+    fn guidance_of(&self, yaml: &DetectorYaml) -> Result<Guidance, Error> {
+        match &yaml.guidance {
+            Some(name) => match self.guidance.get(&name.value) {
+                Some(guidance) => Ok(guidance.clone()),
+                None => self.fail(name.referenced, format!("guidance {:?} is not in this file", name.value)),
+            },
+            None => match self.guidance.len() {
+                0 => Ok(Guidance::GENERIC),
+                1 => Ok(self.guidance.values().next().cloned().unwrap_or(Guidance::GENERIC)),
+                _ => self.fail(yaml.id.referenced, "this file has several guidance entries; name one"),
+            },
+        }
+    }
+
+    fn check_samples(&self, yaml: &DetectorYaml) -> Result<(), Error> {
+        for sample in &yaml.samples.leak {
+            if sample.matches('«').count() != 1 || sample.matches('»').count() != 1 {
+                let what = format!("leak sample {sample:?} does not mark one secret with «»");
+                return self.fail(yaml.id.referenced, what);
+            }
+        }
+        if yaml.samples.leak.is_empty() {
+            return self.fail(yaml.id.referenced, "samples.leak is empty; show at least one line that must be found");
+        }
+        Ok(())
+    }
+}
+
+/// How far the recognisers of `src/detect/structure` look; their constants are these.
+fn structure_reach(structure: Structure) -> Reach {
+    match structure {
+        Structure::Assignment => Reach { before: 128, after: 1024 },
+        Structure::UrlPassword => Reach { before: 32, after: 512 },
+        Structure::ConnectionString => Reach { before: 64, after: 512 },
+        Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: MAX_REACH_BYTES },
+        Structure::AuthorizationHeader => Reach { before: 64, after: 4096 },
+    }
+}
+
+/// Returns the JSON Schema of a detector file, for editors.
+pub fn json_schema() -> schemars::Schema {
+    schemars::schema_for!(ProviderYaml)
+}

@@ -1,0 +1,33 @@
+//! Who made a commit, after `.mailmap`.
+
+use gix::ObjectId;
+use gix::mailmap::Snapshot;
+use jiff::Timestamp;
+
+use crate::git::Repo;
+use crate::verdict::Commit;
+
+/// Names people as the repository's `.mailmap` says.
+pub(crate) struct People(Snapshot);
+
+impl People {
+    pub(crate) fn of(repo: &Repo) -> Self {
+        People(repo.inner().open_mailmap())
+    }
+
+    /// Describes a commit; nothing when it cannot be read.
+    pub(crate) fn commit(&self, repo: &Repo, id: ObjectId) -> Option<Commit> {
+        let commit = repo.inner().find_commit(id).ok()?;
+        let author = commit.author().ok()?;
+        let resolved = self.0.resolve(author);
+        let seconds = author.time().ok()?.seconds;
+        let summary = commit.message().ok().map(|message| message.summary().to_string()).unwrap_or_default();
+        Some(Commit {
+            id,
+            author: resolved.name.to_string(),
+            email: resolved.email.to_string(),
+            date: Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH),
+            summary,
+        })
+    }
+}

@@ -1,0 +1,136 @@
+//! Which commit brought a credential to a path, and which took it away.
+//!
+//! Works on shadows (`git::trees`): a commit whose shadow is a parent's brought nothing, so only the few that changed
+//! something of interest are looked into.
+
+use std::collections::BTreeMap;
+
+use bstr::BString;
+
+use crate::git::graph::{CommitNumber, Graph};
+use crate::git::refs::Holder;
+use crate::git::trees::{Child, Shadow, Shadows, Target};
+
+/// The number of a credential.
+pub(crate) type Credential = u32;
+
+/// One credential at one path, through history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trail {
+    /// The first commit that brought it, and the blob in which it came.
+    pub(crate) introduced: (CommitNumber, Target),
+    /// The newest commit that took it away, unless it is in HEAD.
+    pub(crate) removed: Option<CommitNumber>,
+    /// The blob that has it at this path in HEAD.
+    pub(crate) at_head: Option<Target>,
+    /// What keeps it in the repository.
+    pub(crate) holder: Holder,
+}
+
+/// All trails, by path and credential.
+pub(crate) type Trails = BTreeMap<(BString, Credential), Trail>;
+
+/// Follows every credential; `credentials` tells which ones a target holds.
+pub(crate) fn follow(graph: &Graph, shadows: &Shadows, head: Option<CommitNumber>, credentials: &[Vec<Credential>]) -> Trails {
+    let mut tracer = Tracer { shadows, credentials, trails: BTreeMap::new(), removals: BTreeMap::new() };
+    let count = CommitNumber::try_from(graph.len()).expect("fewer than 2^32 commits");
+    for commit in 0..count {
+        let own = shadows.of_tree(&graph.node(commit).tree);
+        let parents: Vec<Shadow> = graph.parents(commit).map(|parent| shadows.of_tree(&graph.node(parent).tree)).collect();
+        tracer.compare(own, &parents, &mut |tracer, path, has, had| tracer.arrive(graph, commit, path, has, had));
+        for &parent in &parents {
+            tracer.compare(parent, &[own], &mut |tracer, path, had, has| tracer.leave(commit, path, had, has));
+        }
+    }
+    tracer.finish(graph, head)
+}
+
+struct Tracer<'t> {
+    shadows: &'t Shadows,
+    credentials: &'t [Vec<Credential>],
+    trails: Trails,
+    removals: BTreeMap<(BString, Credential), CommitNumber>,
+}
+
+/// Learns of a path: the target there, and the targets that the others have there.
+type OnPath<'p, 't> = dyn FnMut(&mut Tracer<'t>, &BString, Target, &[Target]) + 'p;
+
+impl<'t> Tracer<'t> {
+    /// Calls `differs` for each path of `own` whose target none of the `others` has there.
+    fn compare(&mut self, own: Shadow, others: &[Shadow], differs: &mut OnPath<'_, 't>) {
+        let mut pending = vec![(BString::default(), own, others.to_vec())];
+        while let Some((prefix, own, others)) = pending.pop() {
+            if own == 0 || others.contains(&own) {
+                continue;
+            }
+            for &(name, child) in self.shadows.children(own) {
+                let there: Vec<Child> = others.iter().flat_map(|&other| self.named(other, name)).collect();
+                if there.contains(&child) {
+                    continue;
+                }
+                let mut path = prefix.clone();
+                if !path.is_empty() {
+                    path.push(b'/');
+                }
+                path.extend_from_slice(self.shadows.name(name));
+                match child {
+                    Child::Blob(target) => {
+                        let had: Vec<Target> = there.iter().filter_map(|child| if let Child::Blob(t) = child { Some(*t) } else { None }).collect();
+                        differs(self, &path, target, &had);
+                    }
+                    Child::Tree(shadow) => {
+                        let had = there.iter().filter_map(|child| if let Child::Tree(s) = child { Some(*s) } else { None }).collect();
+                        pending.push((path, shadow, had));
+                    }
+                }
+            }
+        }
+    }
+
+    fn named(&self, shadow: Shadow, name: u32) -> impl Iterator<Item = Child> + 't {
+        let children: &'t [(u32, Child)] = self.shadows.children(shadow);
+        let from = children.partition_point(|child| child.0 < name);
+        children[from..].iter().take_while(move |child| child.0 == name).map(|child| child.1)
+    }
+
+    /// Notes what the target brings that none of the others had. Commits come oldest first.
+    fn arrive(&mut self, graph: &Graph, commit: CommitNumber, path: &BString, has: Target, had: &[Target]) {
+        let holder = graph.holder(commit);
+        for &credential in &self.credentials[has as usize] {
+            if had.iter().any(|&other| self.credentials[other as usize].contains(&credential)) {
+                continue;
+            }
+            let new = Trail { introduced: (commit, has), removed: None, at_head: None, holder };
+            let trail = self.trails.entry((path.clone(), credential)).or_insert_with(|| new.clone());
+            // What a branch holds says more than what only a stash or a lost commit holds, even when that is older.
+            if holder < trail.holder && (trail.holder >= Holder::Stash) {
+                *trail = new;
+            }
+        }
+    }
+
+    fn leave(&mut self, commit: CommitNumber, path: &BString, had: Target, has: &[Target]) {
+        for &credential in &self.credentials[had as usize] {
+            if !has.iter().any(|&other| self.credentials[other as usize].contains(&credential)) {
+                self.removals.insert((path.clone(), credential), commit);
+            }
+        }
+    }
+
+    fn finish(mut self, graph: &Graph, head: Option<CommitNumber>) -> Trails {
+        let shadow = head.map_or(0, |head| self.shadows.of_tree(&graph.node(head).tree));
+        self.compare(shadow, &[], &mut |tracer, path, has, _| {
+            for &credential in &tracer.credentials[has as usize] {
+                if let Some(trail) = tracer.trails.get_mut(&(path.clone(), credential)) {
+                    trail.at_head = Some(has);
+                }
+            }
+        });
+        for (key, commit) in self.removals {
+            if let Some(trail) = self.trails.get_mut(&key).filter(|trail| trail.at_head.is_none()) {
+                trail.removed = Some(commit);
+            }
+        }
+        self.trails
+    }
+}

@@ -1,0 +1,104 @@
+//! All commits of a repository and how they follow each other.
+
+use std::collections::HashMap;
+
+use gix::ObjectId;
+use gix::objs::CommitRefIter;
+
+use super::refs::{Holder, Tip};
+
+/// The number of a commit in its graph.
+pub(crate) type CommitNumber = u32;
+
+/// A commit, as far as the graph needs it.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) id: ObjectId,
+    pub(crate) tree: ObjectId,
+    pub(crate) parents: Vec<ObjectId>,
+    /// Seconds since 1970 of the committer's clock.
+    pub(crate) seconds: i64,
+}
+
+impl Node {
+    /// Reads a commit's raw bytes.
+    pub(crate) fn parse(id: ObjectId, bytes: &[u8]) -> Option<Self> {
+        let hash = id.kind();
+        let iter = || CommitRefIter::from_bytes(bytes, hash);
+        let tree = iter().tree_id().ok()?;
+        let parents = iter().parent_ids().collect();
+        let seconds = iter().committer().ok().and_then(|who| who.time().ok()).map_or(0, |time| time.seconds);
+        Some(Node { id, tree, parents, seconds })
+    }
+}
+
+/// The commits, in an order that depends on nothing but themselves.
+pub(crate) struct Graph {
+    nodes: Vec<Node>,
+    numbers: HashMap<ObjectId, CommitNumber>,
+    /// By commit: what holds it.
+    holders: Vec<Holder>,
+    /// Commits that others name as their parent and that are not here, and whether that is because of a shallow end.
+    pub(crate) missing: Vec<(ObjectId, bool)>,
+}
+
+impl Graph {
+    /// Links the commits, forgets the parents of shallow ends, and marks what each tip reaches.
+    pub(crate) fn new(mut nodes: Vec<Node>, shallow: &[ObjectId], tips: &[Tip]) -> Self {
+        nodes.sort_unstable_by_key(|node| (node.seconds, node.id));
+        nodes.dedup_by_key(|node| node.id);
+        let numbers: HashMap<_, _> = nodes.iter().zip(0..).map(|(node, number)| (node.id, number)).collect();
+        let mut missing = Vec::new();
+        for node in &mut nodes {
+            if shallow.contains(&node.id) {
+                missing.extend(node.parents.drain(..).map(|parent| (parent, true)));
+            }
+            node.parents.retain(|parent| {
+                let is_here = numbers.contains_key(parent);
+                if !is_here {
+                    missing.push((*parent, false));
+                }
+                is_here
+            });
+        }
+        missing.sort_unstable();
+        missing.dedup();
+        let holders = vec![Holder::Nothing; nodes.len()];
+        let mut graph = Graph { nodes, numbers, holders, missing };
+        graph.mark(tips);
+        graph
+    }
+
+    /// Tips come sorted by holder, so the first to reach a commit is the most public one.
+    fn mark(&mut self, tips: &[Tip]) {
+        for tip in tips {
+            let mut pending: Vec<CommitNumber> = self.number(&tip.id).into_iter().collect();
+            while let Some(number) = pending.pop() {
+                if self.holders[number as usize] == Holder::Nothing {
+                    self.holders[number as usize] = tip.holder;
+                    pending.extend(self.parents(number));
+                }
+            }
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub(crate) fn node(&self, number: CommitNumber) -> &Node {
+        &self.nodes[number as usize]
+    }
+
+    pub(crate) fn number(&self, id: &gix::oid) -> Option<CommitNumber> {
+        self.numbers.get(id).copied()
+    }
+
+    pub(crate) fn parents(&self, number: CommitNumber) -> impl Iterator<Item = CommitNumber> + '_ {
+        self.nodes[number as usize].parents.iter().filter_map(|parent| self.number(parent))
+    }
+
+    pub(crate) fn holder(&self, number: CommitNumber) -> Holder {
+        self.holders[number as usize]
+    }
+}

@@ -1,0 +1,132 @@
+//! What keeps objects alive and by which name: branches, tags, stashes, notes, reflogs.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use gix::ObjectId;
+use gix::objs::Kind;
+
+use super::repo::{Error, Repo};
+
+/// By what kind of name a commit is held, the most public first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holder {
+    /// A remote-tracking branch: it was pushed or fetched.
+    Remote,
+    /// A tag.
+    Tag,
+    /// A branch, or HEAD.
+    Branch,
+    /// A ref outside of the usual places, such as those of pull requests.
+    Other,
+    /// Notes.
+    Notes,
+    /// A stash.
+    Stash,
+    /// Only the log of a ref: it was there once.
+    Reflog,
+    /// Nothing at all: git will delete it some day.
+    Nothing,
+}
+
+/// A name and what it points to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tip {
+    /// What kind of name.
+    pub holder: Holder,
+    /// The full name.
+    pub name: String,
+    /// The object behind all tags.
+    pub id: ObjectId,
+    /// Whether that is a commit.
+    pub is_commit: bool,
+}
+
+/// Returns all refs, the entries of all reflogs, and the HEADs of all worktrees, sorted by holder and name.
+///
+/// # Errors
+/// When refs cannot be read: no refs must not look like no findings.
+pub fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
+    let inner = repo.inner();
+    let mut tips = Vec::new();
+    let platform = inner.references().map_err(|cause| Error::Refs(cause.into()))?;
+    for reference in platform.all().map_err(|cause| Error::Refs(cause.into()))? {
+        let mut reference = reference.map_err(|cause| Error::Refs(cause.to_string().into()))?;
+        let name = reference.name().as_bstr().to_string();
+        if let Ok(id) = reference.peel_to_id() {
+            push(repo, &mut tips, holder_of(&name), name, id.detach());
+        }
+    }
+    if let Some(id) = repo.head_commit()? {
+        push(repo, &mut tips, Holder::Branch, "HEAD".into(), id);
+    }
+    let mut logs = BTreeMap::new();
+    for folder in [repo.common_dir(), repo.git_dir()] {
+        read_logs(&folder.join("logs"), &mut logs, 0);
+        read_worktree_heads(repo, folder, &mut tips);
+    }
+    for (id, name) in logs {
+        if inner.has_object(id) {
+            push(repo, &mut tips, Holder::Reflog, name, id);
+        }
+    }
+    tips.sort();
+    tips.dedup();
+    Ok(tips)
+}
+
+fn push(repo: &Repo, tips: &mut Vec<Tip>, holder: Holder, name: String, id: ObjectId) {
+    let kind = repo.inner().try_find_header(id).ok().flatten().map(|header| header.kind());
+    tips.push(Tip { holder, name, id, is_commit: kind == Some(Kind::Commit) });
+}
+
+fn holder_of(name: &str) -> Holder {
+    for (prefix, holder) in [
+        ("refs/heads/", Holder::Branch),
+        ("refs/tags/", Holder::Tag),
+        ("refs/remotes/", Holder::Remote),
+        ("refs/stash", Holder::Stash),
+        ("refs/notes/", Holder::Notes),
+    ] {
+        if name.starts_with(prefix) {
+            return holder;
+        }
+    }
+    Holder::Other
+}
+
+/// Detached HEADs of linked worktrees are no refs.
+fn read_worktree_heads(repo: &Repo, folder: &Path, tips: &mut Vec<Tip>) {
+    for entry in fs::read_dir(folder.join("worktrees")).into_iter().flatten().flatten() {
+        let text = fs::read_to_string(entry.path().join("HEAD")).unwrap_or_default();
+        if let Ok(id) = ObjectId::from_hex(text.trim().as_bytes()) {
+            push(repo, tips, Holder::Branch, format!("worktrees/{}/HEAD", entry.file_name().to_string_lossy()), id);
+        }
+    }
+}
+
+/// Collects every object that a reflog names; the stash's log holds all stashes but the newest.
+fn read_logs(path: &Path, into: &mut BTreeMap<ObjectId, String>, depth: usize) {
+    // Branch names nest, but not without end.
+    if depth > 64 {
+        return;
+    }
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            read_logs(&path, into, depth + 1);
+            continue;
+        }
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let text = fs::read(&path).unwrap_or_default();
+        for line in text.split(|&b| b == b'\n') {
+            for id in line.split(|&b| b == b' ').take(2).filter_map(|hex| ObjectId::from_hex(hex).ok()) {
+                if !id.is_null() {
+                    into.entry(id).or_insert_with(|| name.clone());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,321 @@
+//! All trees of a repository, reduced to what leads to a few blobs.
+//!
+//! A tree without everything that leads to no blob of interest is its *shadow*. Equal shadows have the same number,
+//! so most commits share theirs with their parent, and comparing two of them costs one comparison of numbers.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use bstr::{BString, ByteSlice as _};
+use gix::objs::Kind;
+use gix::{ObjectId, oid};
+
+use super::pack::{Derived, Object, Store, Visitor};
+use super::repo::Repo;
+use crate::coverage::{Skip, Why};
+use crate::watch::Watch;
+
+/// The number of a shadow; zero is the empty one.
+pub(crate) type Shadow = u32;
+/// The number of a blob of interest.
+pub(crate) type Target = u32;
+
+/// What a name leads to in a shadow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Child {
+    Blob(Target),
+    Tree(Shadow),
+}
+
+/// The shadows of all trees that lead to a target.
+pub(crate) struct Shadows {
+    names: Vec<BString>,
+    /// By number: names and what they lead to, sorted by name number.
+    shadows: Vec<Vec<(u32, Child)>>,
+    by_tree: HashMap<ObjectId, Shadow>,
+}
+
+/// The first eight bytes of an object's name: enough to tell a few million apart, and half the memory.
+type Short = u64;
+
+fn short(id: &oid) -> Short {
+    id.as_bytes().first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+}
+
+impl Shadows {
+    /// Reads all trees of the store and keeps what leads to the targets; reports objects that trees name and that are
+    /// not there.
+    pub(crate) fn read(store: &Store, repo: &Repo, targets: &[ObjectId], watch: &Watch) -> (Self, Vec<Skip>) {
+        let reader = Reader::new(store, targets);
+        store.walk(repo, &reader, watch);
+        let found = reader.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        (Shadows::build(found.names, found.links), found.skips)
+    }
+
+    /// Returns the shadow of a tree.
+    pub(crate) fn of_tree(&self, tree: &oid) -> Shadow {
+        self.by_tree.get(tree).copied().unwrap_or(0)
+    }
+
+    /// Returns what a shadow holds, sorted by name number.
+    pub(crate) fn children(&self, shadow: Shadow) -> &[(u32, Child)] {
+        &self.shadows[shadow as usize]
+    }
+
+    pub(crate) fn name(&self, number: u32) -> &[u8] {
+        &self.names[number as usize]
+    }
+
+    /// Keeps the trees that lead to a target, level by level, and numbers equal ones alike.
+    fn build(names: Vec<BString>, links: Vec<Link>) -> Self {
+        let mut is_relevant: HashMap<Short, bool> = HashMap::new();
+        for link in &links {
+            if let To::Blob(_) = link.to {
+                is_relevant.insert(short(&link.from), true);
+            }
+        }
+        loop {
+            let before = is_relevant.len();
+            for link in &links {
+                if let To::Tree(tree) = link.to
+                    && is_relevant.contains_key(&tree)
+                {
+                    is_relevant.insert(short(&link.from), true);
+                }
+            }
+            if is_relevant.len() == before {
+                break;
+            }
+        }
+        let mut below: HashMap<Short, Vec<(u32, To)>> = HashMap::new();
+        let mut full = HashMap::new();
+        for link in links {
+            let leads = match link.to {
+                To::Blob(_) => true,
+                To::Tree(tree) => is_relevant.contains_key(&tree),
+            };
+            if leads {
+                full.insert(short(&link.from), link.from);
+                below.entry(short(&link.from)).or_default().push((link.name, link.to));
+            }
+        }
+        Numbering { below, numbers: HashMap::new(), known: HashMap::new(), shadows: vec![Vec::new()] }.finish(names, &full)
+    }
+}
+
+/// A name in a tree that leads somewhere.
+struct Link {
+    from: ObjectId,
+    name: u32,
+    to: To,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum To {
+    Blob(Target),
+    Tree(Short),
+}
+
+/// Gives equal shadows equal numbers, from the leaves up.
+struct Numbering {
+    below: HashMap<Short, Vec<(u32, To)>>,
+    numbers: HashMap<Short, Shadow>,
+    known: HashMap<Vec<(u32, Child)>, Shadow>,
+    shadows: Vec<Vec<(u32, Child)>>,
+}
+
+impl Numbering {
+    fn finish(mut self, names: Vec<BString>, full: &HashMap<Short, ObjectId>) -> Shadows {
+        let mut trees: Vec<Short> = self.below.keys().copied().collect();
+        trees.sort_unstable();
+        for tree in trees {
+            self.number(tree);
+        }
+        let by_tree = self.numbers.iter().filter_map(|(tree, shadow)| Some((*full.get(tree)?, *shadow))).collect();
+        Shadows { names, shadows: self.shadows, by_tree }
+    }
+
+    /// Numbers a tree after all below it; a pile instead of recursion, as folders may nest without end.
+    fn number(&mut self, tree: Short) {
+        let mut pending = vec![(tree, false)];
+        while let Some((tree, is_ready)) = pending.pop() {
+            if self.numbers.contains_key(&tree) {
+                continue;
+            }
+            let Some(links) = self.below.get(&tree) else { continue };
+            if !is_ready {
+                pending.push((tree, true));
+                let unnumbered = links.iter().filter_map(|link| match link.1 {
+                    To::Tree(child) if !self.numbers.contains_key(&child) => Some((child, false)),
+                    To::Tree(_) | To::Blob(_) => None,
+                });
+                pending.extend(unnumbered);
+                continue;
+            }
+            let mut children: Vec<(u32, Child)> = links
+                .iter()
+                .filter_map(|&(name, to)| match to {
+                    To::Blob(target) => Some((name, Child::Blob(target))),
+                    To::Tree(child) => self.numbers.get(&child).map(|&shadow| (name, Child::Tree(shadow))),
+                })
+                .collect();
+            children.sort_unstable();
+            children.dedup();
+            let next = Shadow::try_from(self.shadows.len()).expect("fewer than 2^32 trees");
+            let shadow = *self.known.entry(children.clone()).or_insert(next);
+            if shadow == next {
+                self.shadows.push(children);
+            }
+            self.numbers.insert(tree, shadow);
+        }
+    }
+}
+
+/// Reads trees on several threads.
+struct Reader<'r> {
+    store: &'r Store,
+    targets: HashMap<ObjectId, Target>,
+    /// One bit for each value of the first two bytes of a target's name: most blobs are none.
+    maybe: Box<[u64; 1024]>,
+    found: Mutex<Found>,
+}
+
+#[derive(Default)]
+struct Found {
+    names: Vec<BString>,
+    numbers: HashMap<BString, u32>,
+    links: Vec<Link>,
+    skips: Vec<Skip>,
+}
+
+impl Found {
+    fn name(&mut self, name: &[u8]) -> u32 {
+        if let Some(&number) = self.numbers.get(name.as_bstr()) {
+            return number;
+        }
+        let number = u32::try_from(self.names.len()).expect("fewer than 2^32 names");
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        number
+    }
+}
+
+impl<'r> Reader<'r> {
+    fn new(store: &'r Store, targets: &[ObjectId]) -> Self {
+        let mut maybe = Box::new([0u64; 1024]);
+        for target in targets {
+            let (word, bit) = place(target);
+            maybe[word] |= bit;
+        }
+        let targets = targets.iter().copied().zip(0..).collect();
+        Reader { store, targets, maybe, found: Mutex::default() }
+    }
+
+    fn target(&self, id: &oid) -> Option<Target> {
+        let (word, bit) = place(id);
+        if self.maybe[word] & bit == 0 {
+            return None;
+        }
+        self.targets.get(id).copied()
+    }
+}
+
+fn place(id: &oid) -> (usize, u64) {
+    let head = u16::from_be_bytes(*id.as_bytes().first_chunk().unwrap_or(&[0, 0]));
+    (usize::from(head >> 6), 1 << (head & 63))
+}
+
+/// An entry of a tree.
+struct Entry<'t> {
+    /// Where it begins in the tree.
+    start: usize,
+    end: usize,
+    kind: EntryKind,
+    name: &'t [u8],
+    id: &'t oid,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum EntryKind {
+    Tree,
+    Blob,
+    Submodule,
+}
+
+/// Reads the entries of a tree, as far as they can be read.
+fn entries(bytes: &[u8], id_bytes: usize) -> impl Iterator<Item = Option<Entry<'_>>> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at >= bytes.len() {
+            return None;
+        }
+        let entry = entry(bytes, at, id_bytes);
+        at = entry.as_ref().map_or(bytes.len(), |entry| entry.end);
+        Some(entry)
+    })
+}
+
+fn entry(bytes: &[u8], start: usize, id_bytes: usize) -> Option<Entry<'_>> {
+    let rest = &bytes[start..];
+    let space = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
+    let kind = match &rest[..space] {
+        b"40000" | b"040000" => EntryKind::Tree,
+        b"160000" => EntryKind::Submodule,
+        _ => EntryKind::Blob,
+    };
+    let zero = space + 1 + memchr::memchr(0, &rest[space + 1..])?;
+    let id = oid::try_from_bytes(rest.get(zero + 1..zero + 1 + id_bytes)?).ok()?;
+    Some(Entry { start, end: start + zero + 1 + id_bytes, kind, name: &rest[space + 1..zero], id })
+}
+
+impl Visitor for Reader<'_> {
+    /// Where the entries of a tree begin: what was copied from there was looked at there.
+    type Kept = Vec<u32>;
+
+    fn wants(&self, kind: Kind) -> bool {
+        kind == Kind::Tree
+    }
+
+    fn visit(&self, tree: Object<'_>, derived: Option<Derived<'_, Vec<u32>>>) -> Vec<u32> {
+        let mut starts = Vec::with_capacity(tree.bytes.len() / 40);
+        let mut links: Vec<(&[u8], To)> = Vec::new();
+        let mut skips = Vec::new();
+        let mut runs = derived.iter().flat_map(|derived| derived.runs).peekable();
+        for entry in entries(tree.bytes, tree.id.as_bytes().len()) {
+            let Some(entry) = entry else {
+                skips.push(Skip { what: format!("tree {}", tree.id), why: Why::Corrupt { detail: "an entry is cut off".into() } });
+                break;
+            };
+            starts.push(u32::try_from(entry.start).unwrap_or(u32::MAX));
+            while runs.next_if(|run| run.target + run.len < entry.end).is_some() {}
+            let was_seen = derived.as_ref().is_some_and(|derived| {
+                runs.peek().is_some_and(|run| {
+                    let in_base = (run.base + entry.start).checked_sub(run.target).and_then(|at| u32::try_from(at).ok());
+                    run.target <= entry.start && in_base.is_some_and(|at| derived.kept.binary_search(&at).is_ok())
+                })
+            });
+            if !was_seen && entry.kind != EntryKind::Submodule && !self.store.holds(entry.id) {
+                skips.push(Skip { what: format!("{} {}", entry.name.as_bstr(), entry.id), why: Why::Missing });
+            }
+            match entry.kind {
+                EntryKind::Tree => links.push((entry.name, To::Tree(short(entry.id)))),
+                EntryKind::Blob => links.extend(self.target(entry.id).map(|target| (entry.name, To::Blob(target)))),
+                EntryKind::Submodule => {}
+            }
+        }
+        if !tree.is_repeat && (!links.is_empty() || !skips.is_empty()) {
+            let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            for (name, to) in links {
+                let name = found.name(name);
+                found.links.push(Link { from: tree.id.to_owned(), name, to });
+            }
+            found.skips.extend(skips);
+        }
+        starts
+    }
+
+    fn skip(&self, id: &oid, why: Why) {
+        let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        found.skips.push(Skip { what: format!("tree {id}"), why });
+    }
+}

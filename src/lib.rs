@@ -1,0 +1,38 @@
+//! Stops secrets leaking into git, and tells you how to kill the ones that did.
+//!
+//! The steps are folders, the nouns they share are files, and `scan` is the one sentence that uses them all:
+//!
+//! ```text
+//! source ──▶ Chunk ──▶ detect ──▶ Finding ──▶ enrich ──▶ Context ──▶ suppress ──▶ Disposition ──▶ report
+//! ```
+//!
+//! # Examples
+//!
+//! Finding secrets in bytes:
+//!
+//! ```
+//! use staunch::chunk::Content;
+//! use staunch::detect::Catalog;
+//!
+//! let catalog = Catalog::shipped();
+//! let text = b"db_password = \"${DB_PASSWORD}\"";
+//! assert_eq!(catalog.matches(text, Content::of(text)).len(), 1);
+//! assert_eq!(catalog.matches(b"db_password = \"${DB_PASSWORD}\"", Content::Text).len(), 0);
+//! ```
+
+pub mod chunk;
+pub mod config;
+pub mod coverage;
+pub mod detect;
+pub mod detector;
+mod enrich;
+pub mod finding;
+pub mod git;
+pub mod report;
+pub mod scan;
+pub mod secret;
+mod source;
+pub mod span;
+pub mod suppress;
+pub mod verdict;
+pub mod watch;

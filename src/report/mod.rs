@@ -1,0 +1,58 @@
+//! An outcome as bytes, in the formats that people, scripts and code hosts read.
+
+mod json;
+mod jsonl;
+mod place;
+mod pretty;
+mod sarif;
+mod text;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use bstr::BString;
+
+use crate::verdict::Outcome;
+
+/// How an outcome is written down.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Write secrets in full instead of their masks.
+    pub show_secrets: bool,
+    /// Use colours.
+    pub is_colored: bool,
+    /// The current folder as seen from the top of the repository, such as `src/`; empty at the top or outside.
+    pub prefix: BString,
+    /// Whether paths of findings are relative to the top of the repository, not to the current folder.
+    pub is_from_top: bool,
+    /// Group places by credential, worst first, instead of going from place to place.
+    pub by_credential: bool,
+    /// How long the scan took.
+    pub elapsed: Duration,
+}
+
+/// A format.
+pub trait Report: Sync {
+    /// Writes the outcome.
+    ///
+    /// # Errors
+    /// When the bytes cannot be written.
+    fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// All formats by name.
+pub const FORMATS: &[(&str, &dyn Report)] =
+    &[("pretty", &pretty::Pretty), ("json", &json::Json), ("jsonl", &jsonl::JsonLines), ("sarif", &sarif::Sarif)];
+
+/// Returns the format of a name.
+pub fn named(name: &str) -> Option<&'static dyn Report> {
+    FORMATS.iter().find(|(format, _)| *format == name).map(|(_, report)| *report)
+}
+
+/// Writes everything that is to be known of one detector, for people.
+///
+/// # Errors
+/// When the bytes cannot be written.
+pub fn describe(detector: &crate::detector::Detector, out: &mut dyn Write) -> io::Result<()> {
+    pretty::describe(detector, out)
+}

@@ -1,0 +1,276 @@
+//! For people at a terminal: what, where, why, and the way out.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Page, Report, place, text};
+use crate::coverage::Coverage;
+use crate::detector::{Detector, Severity};
+use crate::git::refs::Holder;
+use crate::verdict::{Commit, Credential, Disposition, Expiry, Outcome, Provenance, Verdict};
+
+pub(super) struct Pretty;
+
+/// Places of one credential that are shown; the rest is counted.
+const SHOWN_PLACES: usize = 4;
+/// Things that were not scanned that are shown; the rest is counted.
+const SHOWN_SKIPS: usize = 8;
+/// Steps of the guidance that are shown.
+const SHOWN_STEPS: usize = 2;
+
+impl Report for Pretty {
+    fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        let paint = Paint(page.is_colored);
+        let credentials = outcome.credentials();
+        for credential in &credentials {
+            block(credential, page, paint, out)?;
+        }
+        skips(&outcome.coverage, paint, out)?;
+        for notice in &outcome.notices {
+            writeln!(out, "{} {}: {}", paint.yellow("note:"), text::safe(&notice.place), text::safe(&notice.what))?;
+        }
+        summary(outcome, &credentials, page, paint, out)
+    }
+}
+
+/// Colours, or none.
+#[derive(Clone, Copy)]
+struct Paint(bool);
+
+impl Paint {
+    fn with(self, style: Style, text: impl Display) -> String {
+        if self.0 { format!("{style}{text}{style:#}") } else { text.to_string() }
+    }
+
+    fn bold(self, text: impl Display) -> String {
+        self.with(Style::new().bold(), text)
+    }
+
+    fn dim(self, text: impl Display) -> String {
+        self.with(Style::new().dimmed(), text)
+    }
+
+    fn yellow(self, text: impl Display) -> String {
+        self.with(Style::new().fg_color(Some(AnsiColor::Yellow.into())), text)
+    }
+
+    fn green(self, text: impl Display) -> String {
+        self.with(Style::new().bold().fg_color(Some(AnsiColor::Green.into())), text)
+    }
+
+    fn cyan(self, text: impl Display) -> String {
+        self.with(Style::new().fg_color(Some(AnsiColor::Cyan.into())), text)
+    }
+
+    fn severity(self, severity: Severity, text: impl Display) -> String {
+        let color = match severity {
+            Severity::Critical | Severity::High => AnsiColor::Red,
+            Severity::Medium => AnsiColor::Yellow,
+            Severity::Low => AnsiColor::Blue,
+        };
+        self.with(Style::new().bold().fg_color(Some(color.into())), text)
+    }
+}
+
+/// One credential: headline, places, frame, way out.
+fn block(credential: &Credential<'_>, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let lead = credential.lead();
+    let finding = &lead.finding;
+    let severity = lead.severity();
+    writeln!(
+        out,
+        "{} {}  {}  {}",
+        paint.severity(severity, severity.word()),
+        paint.bold(&finding.detector.title),
+        text::safe(&text::secret(&finding.secret, page.show_secrets)),
+        paint.dim(format!("{} confidence, {}", finding.confidence.word(), finding.detector.id)),
+    )?;
+    if let Some(said) = expiry(lead) {
+        writeln!(out, "  {}", paint.yellow(said))?;
+    }
+    for (rank, verdict) in credential.places.iter().take(SHOWN_PLACES).enumerate() {
+        place_line(verdict, page, paint, out)?;
+        if rank == 0 {
+            frame(verdict, page, paint, out)?;
+        }
+    }
+    if credential.places.len() > SHOWN_PLACES {
+        writeln!(out, "  {}", paint.dim(format!("and {} more places", credential.places.len() - SHOWN_PLACES)))?;
+    }
+    way_out(credential, paint, out)?;
+    writeln!(out)
+}
+
+fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let finding = &verdict.finding;
+    let context = &verdict.context;
+    let path = text::safe(&place::from_here(&finding.origin, page).to_string());
+    let start = context.at_head.unwrap_or(finding.start);
+    write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;
+    let mut said = Vec::new();
+    if context.at_head.is_some() {
+        said.push("in HEAD".to_owned());
+    }
+    match &context.provenance {
+        Provenance::Known(commit) => said.push(format!("since {}", who(commit))),
+        Provenance::Uncommitted => {}
+        Provenance::Unknown { why } => said.push((*why).to_owned()),
+    }
+    if let Some(removed) = &context.removed {
+        said.push(format!("removed {}", who(removed)));
+    }
+    if let Some(word) = context.holder.and_then(held) {
+        said.push(word.to_owned());
+    }
+    if !said.is_empty() {
+        write!(out, "  {}", paint.dim(said.join("; ")))?;
+    }
+    writeln!(out)
+}
+
+fn who(commit: &Commit) -> String {
+    format!("{} by {} ({})", commit.date.strftime("%Y-%m-%d"), text::safe(&commit.author), commit.id.to_hex_with_len(10))
+}
+
+fn held(holder: Holder) -> Option<&'static str> {
+    match holder {
+        Holder::Remote => Some("on a remote"),
+        Holder::Tag => Some("in a tag"),
+        Holder::Branch => None,
+        Holder::Other => Some("in another ref"),
+        Holder::Notes => Some("in notes"),
+        Holder::Stash => Some("in a stash"),
+        Holder::Reflog => Some("only in a reflog"),
+        Holder::Nothing => Some("unreachable, but still stored"),
+    }
+}
+
+fn frame(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let finding = &verdict.finding;
+    let width = finding.excerpt.last().map_or(1, |line| line.number.to_string().len());
+    for line in &finding.excerpt {
+        let is_own = (finding.start.line..=finding.end.line).contains(&line.number);
+        let mark = if is_own { paint.severity(verdict.severity(), ">") } else { " ".to_owned() };
+        let shown = text::line(line, page.show_secrets);
+        let shown = if is_own { shown } else { paint.dim(shown) };
+        writeln!(out, "   {mark} {} {shown}", paint.cyan(format!("{:>width$} |", line.number)))?;
+    }
+    Ok(())
+}
+
+/// What to do: the first steps, and where the rest is.
+fn way_out(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let finding = &credential.lead().finding;
+    let guidance = &finding.detector.guidance;
+    if !guidance.revoke.console.is_empty() {
+        writeln!(out, "  {} {}", paint.green("revoke:"), guidance.revoke.console)?;
+    }
+    for (number, step) in (1..).zip(guidance.rotate.iter().take(SHOWN_STEPS)) {
+        writeln!(out, "  {} {step}", paint.green(format!("{number}.")))?;
+    }
+    writeln!(out, "  {}", paint.dim(format!("all steps: staunch detectors show {}   fingerprint {}", finding.detector.id, finding.fingerprint)))
+}
+
+fn expiry(verdict: &Verdict) -> Option<String> {
+    match verdict.context.expiry {
+        Expiry::Unstated => None,
+        Expiry::Expired(at) => Some(format!("expired on {}", at.strftime("%Y-%m-%d"))),
+        Expiry::Expires(at) => Some(format!("expires on {}", at.strftime("%Y-%m-%d"))),
+    }
+}
+
+fn skips(coverage: &Coverage, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    for skip in coverage.skips.iter().take(SHOWN_SKIPS) {
+        let word = if skip.why.is_incomplete() { paint.yellow("not scanned:") } else { paint.dim("left out:") };
+        writeln!(out, "{word} {}: {}", text::safe(&skip.what), text::safe(&skip.why.to_string()))?;
+    }
+    if coverage.skips.len() > SHOWN_SKIPS {
+        writeln!(out, "{} and {} more; `--format json` lists all", paint.yellow("not scanned:"), coverage.skips.len() - SHOWN_SKIPS)?;
+    }
+    Ok(())
+}
+
+fn summary(outcome: &Outcome, credentials: &[Credential<'_>], page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let coverage = &outcome.coverage;
+    let count = |severity| credentials.iter().filter(|credential| credential.lead().severity() == severity).count();
+    let counts: Vec<String> = Severity::WORST_FIRST
+        .into_iter()
+        .filter(|&severity| count(severity) > 0)
+        .map(|severity| format!("{} {}", count(severity), severity.word()))
+        .collect();
+    let places: usize = credentials.iter().map(|credential| credential.places.len()).sum();
+    let headline = match credentials.len() {
+        0 if coverage.is_complete() => paint.green("no secrets found"),
+        0 => paint.yellow("no secrets found in what was read, but not all of it was read"),
+        n => paint.bold(format!("{n} {} in {places} {} ({})", plural(n, "credential"), plural(places, "place"), counts.join(", "))),
+    };
+    writeln!(out, "{headline}")?;
+    let hidden = outcome.verdicts.iter().filter(|verdict| verdict.disposition != Disposition::Reported).count();
+    let mut read = Vec::new();
+    if coverage.commits > 0 {
+        read.push(format!("{} commits", coverage.commits));
+    }
+    read.push(format!("{} {}", coverage.blobs, plural(usize::try_from(coverage.blobs).unwrap_or(2), "file version")));
+    read.push(size(coverage.bytes));
+    if hidden > 0 {
+        read.push(format!("{hidden} suppressed"));
+    }
+    if !coverage.skips.is_empty() {
+        read.push(format!("{} not scanned", coverage.skips.len()));
+    }
+    read.push(format!("{:.2} s", page.elapsed.as_secs_f64()));
+    writeln!(out, "{}", paint.dim(format!("read {}: {}", text::safe(&coverage.scope), read.join(", "))))
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { word.to_owned() } else { format!("{word}s") }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// Writes everything that is to be known of one detector.
+pub(super) fn describe(detector: &Detector, out: &mut dyn Write) -> io::Result<()> {
+    let guidance = &detector.guidance;
+    writeln!(out, "{}  {}\n", detector.id, detector.title)?;
+    let mut say = |what: &str, said: &str| if said.is_empty() { Ok(()) } else { writeln!(out, "{what:<16} {said}") };
+    say("provider", &detector.provider)?;
+    say("severity", detector.severity.word())?;
+    say("keywords", &detector.keywords.join(", "))?;
+    say("who can revoke", &guidance.who_can_revoke)?;
+    say("revoke at", &guidance.revoke.console)?;
+    for command in guidance.revoke.cli.iter() {
+        say("revoke by", command)?;
+    }
+    for call in guidance.revoke.api.iter() {
+        say("revoke by", &format!("{} {}", call.method, call.url))?;
+        say("  authorised by", &call.auth)?;
+        say("  body", &call.body)?;
+        say("  success", &call.success)?;
+        say("  by the token", &call.revokes_itself)?;
+    }
+    say("reversible", &guidance.revoke.reversible)?;
+    for (number, step) in (1..).zip(guidance.rotate.iter()) {
+        say(&format!("step {number}"), step)?;
+    }
+    say("use is logged in", &guidance.investigate.logs)?;
+    for query in guidance.investigate.queries.iter() {
+        say("  query", query)?;
+    }
+    say("reaches", &guidance.reaches)?;
+    say("list access", &guidance.enumerate)?;
+    say("issuer reacts", &guidance.automatic)?;
+    say("instead", &guidance.prevent)?;
+    for reference in guidance.references.iter() {
+        say("see", reference)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,152 @@
+//! `staunch check`: what a commit, or the commits of a range, add.
+
+use std::collections::HashMap;
+
+use super::{Error, Range, Scanner, Sighting};
+use crate::chunk::{Content, Origin};
+use crate::coverage::Coverage;
+use crate::enrich::person::People;
+use crate::git::{ObjectId, Read, Repo};
+use crate::secret::Fingerprint;
+use crate::source::range::Brought;
+use crate::source::{Revision, range, staged};
+use crate::suppress::baseline::Baseline;
+use crate::verdict::{Outcome, Provenance};
+
+/// How often each credential occurs in a content.
+type Counts = HashMap<Fingerprint, usize>;
+
+impl Scanner {
+    /// Scans what is staged.
+    ///
+    /// # Errors
+    /// When the index or HEAD cannot be read.
+    pub fn check_staged(&self, repo: &Repo, baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
+        let mut coverage = Coverage { scope: "the staged changes".into(), ..Coverage::default() };
+        let revisions = staged::revisions(repo, &mut coverage)?;
+        let mut sightings = Vec::new();
+        let mut old = Old::new(self, repo);
+        for revision in revisions {
+            sightings.extend(self.revision(repo, &revision, &mut old, &mut coverage));
+        }
+        self.conclude(sightings, coverage, baseline, false)
+    }
+
+    /// Scans what the commits of a range add, one by one.
+    ///
+    /// # Errors
+    /// When the range cannot be resolved or history is missing.
+    pub fn check_range(&self, repo: &Repo, range: &Range, baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
+        let mut coverage = Coverage { scope: shown(range), ..Coverage::default() };
+        let mut sightings = Vec::new();
+        let mut old = Old::new(self, repo);
+        let people = People::of(repo);
+        range::each(repo, range, &mut coverage, |brought, coverage| {
+            if self.watch.is_stopped() {
+                return;
+            }
+            let from = sightings.len();
+            sightings.extend(self.commit_text(&brought));
+            for revision in &brought.revisions {
+                sightings.extend(self.revision(repo, revision, &mut old, coverage));
+            }
+            if sightings.len() > from {
+                let provenance = people
+                    .commit(repo, brought.commit)
+                    .map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known);
+                sightings[from..].iter_mut().for_each(|sighting| sighting.context.provenance = provenance.clone());
+            }
+        })?;
+        self.conclude(sightings, coverage, baseline, false)
+    }
+
+    /// Scans message and people of a commit.
+    fn commit_text(&self, brought: &Brought) -> Vec<Sighting> {
+        let origin = Origin::Commit { id: brought.commit };
+        let (head, message) = split_message(&brought.bytes);
+        let mut sightings = self.chunk(&origin, head);
+        sightings.extend(self.chunk(&origin, message));
+        sightings
+    }
+
+    /// Scans new content and leaves out what the content it replaces held as often.
+    fn revision(&self, repo: &Repo, revision: &Revision, old: &mut Old<'_>, coverage: &mut Coverage) -> Vec<Sighting> {
+        let bytes = match repo.blob(revision.id) {
+            Read::Bytes(bytes) => bytes,
+            Read::Skip(why) => {
+                coverage.skip(revision.origin.label().to_string(), why);
+                return Vec::new();
+            }
+        };
+        coverage.blobs += 1;
+        coverage.bytes += bytes.len() as u64;
+        self.watch.advance(bytes.len() as u64);
+        let mut sightings = self.chunk(&revision.origin, &bytes);
+        if sightings.is_empty() {
+            return sightings;
+        }
+        for ids in &revision.replaced {
+            let mut known = old.counts(ids, &revision.origin);
+            sightings.retain(|sighting| match known.get_mut(&sighting.finding.fingerprint) {
+                Some(count) if *count > 0 => {
+                    *count -= 1;
+                    false
+                }
+                _ => true,
+            });
+        }
+        sightings
+    }
+}
+
+/// What older contents held; each is read at most once.
+struct Old<'o> {
+    scanner: &'o Scanner,
+    repo: &'o Repo,
+    known: HashMap<ObjectId, Counts>,
+}
+
+impl<'o> Old<'o> {
+    fn new(scanner: &'o Scanner, repo: &'o Repo) -> Self {
+        Old { scanner, repo, known: HashMap::new() }
+    }
+
+    fn counts(&mut self, ids: &[ObjectId], origin: &Origin) -> Counts {
+        let mut total = Counts::new();
+        for id in ids {
+            let (scanner, repo) = (self.scanner, self.repo);
+            let counts = self.known.entry(*id).or_insert_with(|| count(scanner, repo, *id, origin));
+            for (fingerprint, count) in counts {
+                *total.entry(*fingerprint).or_default() += *count;
+            }
+        }
+        total
+    }
+}
+
+/// Counts credentials in old content. What cannot be read held nothing: then more is reported, not less.
+fn count(scanner: &Scanner, repo: &Repo, id: ObjectId, origin: &Origin) -> Counts {
+    let mut counts = Counts::new();
+    if let Read::Bytes(bytes) = repo.blob(id) {
+        let matches = scanner.catalog.matches(&bytes, Content::of(&bytes));
+        for finding in scanner.catalog.findings(&bytes, origin, &matches, &scanner.identities) {
+            *counts.entry(finding.fingerprint).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// Splits a commit or tag into its headers and its message.
+pub(super) fn split_message(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memmem::find(bytes, b"\n\n") {
+        Some(at) => (&bytes[..at + 1], &bytes[at + 2..]),
+        None => (bytes, &[]),
+    }
+}
+
+fn shown(range: &Range) -> String {
+    match range {
+        Range::Between(spec) => format!("the commits of {spec}"),
+        Range::Unpushed(spec) => format!("the commits of {spec} that no remote has"),
+    }
+}

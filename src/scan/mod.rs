@@ -1,0 +1,172 @@
+//! The one sentence: bytes from a source, detected, enriched, suppressed where that was asked for, make an outcome.
+
+mod audit;
+mod check;
+mod files;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::chunk::{Content, Origin};
+use crate::config::Config;
+use crate::coverage::{Coverage, Why};
+use crate::detect::Catalog;
+use crate::detector::Severity;
+use crate::enrich::expiry;
+use crate::finding::{Confidence, Finding};
+use crate::git;
+pub use crate::git::revisions::Range;
+use crate::secret::{FingerprintKey, Fingerprints};
+pub use crate::source::worktree::Options as FileOptions;
+use crate::suppress::allow::{self, Allowances};
+use crate::suppress::baseline::Baseline;
+use crate::suppress::inline;
+use crate::verdict::{Context, Disposition, Expiry, Notice, Outcome, Provenance, Verdict};
+use crate::watch::Watch;
+
+/// What a scan may be told.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Findings of less are left out. Default: medium.
+    pub min_confidence: Confidence,
+    /// Findings of less are left out. Default: low.
+    pub min_severity: Severity,
+    /// How many threads. Default: zero, which is one for each core.
+    pub threads: usize,
+    /// What is taken for now: it decides what has expired.
+    pub now: Timestamp,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options { min_confidence: Confidence::Medium, min_severity: Severity::Low, threads: 0, now: Timestamp::now() }
+    }
+}
+
+/// Why a scan could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The repository cannot be read.
+    #[error(transparent)]
+    Git(#[from] git::Error),
+    /// The configuration cannot be used.
+    #[error(transparent)]
+    Allow(#[from] allow::Error),
+    /// The system gives us no threads.
+    #[error("no threads can be started")]
+    Threads(#[from] rayon::ThreadPoolBuildError),
+}
+
+/// Everything a scan needs besides its source.
+pub struct Scanner {
+    catalog: Catalog,
+    config: Config,
+    options: Options,
+    identities: Fingerprints,
+    watch: Arc<Watch>,
+}
+
+/// A finding on its way to a verdict.
+struct Sighting {
+    finding: Finding,
+    context: Context,
+    /// The reason of a mark beside it.
+    allowed_inline: Option<String>,
+}
+
+impl Scanner {
+    /// Puts a scanner together.
+    pub fn new(catalog: Catalog, config: Config, options: Options, key: FingerprintKey) -> Self {
+        Scanner { catalog, config, options, identities: Fingerprints::new(key), watch: Arc::default() }
+    }
+
+    /// Returns the counters of this scanner's work.
+    pub fn watch(&self) -> &Arc<Watch> {
+        &self.watch
+    }
+
+    /// Returns the detectors in use.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Scans one chunk that is no part of a history.
+    fn chunk(&self, origin: &Origin, bytes: &[u8]) -> Vec<Sighting> {
+        let matches = self.catalog.matches(bytes, Content::of(bytes));
+        self.watch.spot(matches.len());
+        if matches.is_empty() {
+            return Vec::new();
+        }
+        let findings = self.catalog.findings(bytes, origin, &matches, &self.identities);
+        self.sightings(bytes, findings, || Context {
+            provenance: Provenance::Uncommitted,
+            removed: None,
+            at_head: None,
+            holder: None,
+            expiry: Expiry::Unstated,
+        })
+    }
+
+    /// Adds to findings of one chunk what its own bytes say of them.
+    fn sightings(&self, bytes: &[u8], findings: Vec<Finding>, context: impl Fn() -> Context) -> Vec<Sighting> {
+        if findings.is_empty() {
+            return Vec::new();
+        }
+        let marks = inline::marks(bytes);
+        findings
+            .into_iter()
+            .map(|finding| Sighting {
+                allowed_inline: inline::reason(&marks, &finding.detector, finding.start.line, finding.end.line),
+                context: Context { expiry: expiry::read(&finding.secret, self.options.now), ..context() },
+                finding,
+            })
+            .collect()
+    }
+
+    /// Decides what becomes of each sighting, and orders them.
+    fn conclude(
+        &self,
+        sightings: Vec<Sighting>,
+        mut coverage: Coverage,
+        baseline: Option<&mut Baseline>,
+        was_everything_read: bool,
+    ) -> Result<Outcome, Error> {
+        let today = self.options.now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let mut allowances = Allowances::new(&self.config, today)?;
+        let mut baseline = baseline;
+        let mut verdicts: Vec<Verdict> = sightings
+            .into_iter()
+            .filter(|sighting| sighting.finding.confidence >= self.options.min_confidence)
+            .map(|Sighting { finding, context, allowed_inline }| {
+                let disposition = allowed_inline
+                    .map(|reason| Disposition::AllowedInline { reason })
+                    .or_else(|| allowances.disposition(&finding))
+                    .or_else(|| baseline.as_mut().is_some_and(|known| known.knows(&finding)).then_some(Disposition::Baselined))
+                    .unwrap_or(Disposition::Reported);
+                Verdict { finding, context, disposition }
+            })
+            .filter(|verdict| verdict.severity() >= self.options.min_severity)
+            .collect();
+        verdicts.sort_by(|a, b| {
+            let key = |v: &Verdict| (v.finding.origin.label(), v.finding.start, v.finding.end, v.finding.fingerprint);
+            key(a).cmp(&key(b)).then_with(|| a.finding.detector.id.cmp(&b.finding.detector.id))
+        });
+        let mut notices = allowances.notices(was_everything_read);
+        if let Some(count) = baseline.as_ref().map(|known| known.unseen()).filter(|&count| count > 0 && was_everything_read) {
+            let what = format!("{count} entries are found no more; `staunch baseline prune` removes them");
+            notices.push(Notice { place: crate::suppress::baseline::FILE_NAME.into(), what });
+        }
+        if self.watch.is_stopped() {
+            coverage.skip("the rest", Why::Interrupted);
+        }
+        coverage.skips.sort();
+        coverage.skips.dedup();
+        Ok(Outcome { verdicts, coverage, notices })
+    }
+
+    /// Runs work on as many threads as the options say.
+    fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
+        Ok(rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build()?.install(work))
+    }
+}

@@ -1,0 +1,186 @@
+//! A finding with all we know about it and what became of it, and the outcome of a whole run.
+
+use std::collections::BTreeMap;
+
+use bstr::BString;
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::coverage::Coverage;
+use crate::finding::Finding;
+use crate::git::ObjectId;
+use crate::git::refs::Holder;
+use crate::secret::Fingerprint;
+use crate::span::Position;
+
+/// A finding, what is known about it, and what became of it.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// What was found.
+    pub finding: Finding,
+    /// What is known about it.
+    pub context: Context,
+    /// Whether it is reported.
+    pub disposition: Disposition,
+}
+
+/// What is known about a finding beyond its bytes.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// Who brought it, and when.
+    pub provenance: Provenance,
+    /// Who took it out again, where that is known.
+    pub removed: Option<Commit>,
+    /// Where it is in HEAD, if it is there.
+    pub at_head: Option<Position>,
+    /// What keeps it in the repository; nothing for what is not committed.
+    pub holder: Option<Holder>,
+    /// Until when it is good, by its own words.
+    pub expiry: Expiry,
+}
+
+/// How a secret got to where it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provenance {
+    /// A commit brought it.
+    Known(Commit),
+    /// It is not committed.
+    Uncommitted,
+    /// It cannot be told.
+    Unknown {
+        /// Why.
+        why: &'static str,
+    },
+}
+
+/// A commit, as far as a report names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Commit {
+    /// Its id.
+    #[serde(serialize_with = "as_text")]
+    pub id: ObjectId,
+    /// The author's name after `.mailmap`.
+    pub author: String,
+    /// The author's address after `.mailmap`.
+    pub email: String,
+    /// When it was written.
+    pub date: Timestamp,
+    /// The first line of its message.
+    pub summary: String,
+}
+
+fn as_text<S: serde::Serializer>(id: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(id)
+}
+
+/// Until when a secret is good, by what it says itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiry {
+    /// It does not say.
+    Unstated,
+    /// It was good until then.
+    Expired(Timestamp),
+    /// It is good until then.
+    Expires(Timestamp),
+}
+
+/// Whether a finding is reported, and if not, who said so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "disposition", rename_all = "kebab-case")]
+pub enum Disposition {
+    /// It is reported.
+    Reported,
+    /// A comment beside it allows it.
+    AllowedInline {
+        /// The reason given there.
+        reason: String,
+    },
+    /// An entry of the configuration allows it.
+    Allowed {
+        /// The reason given there.
+        reason: String,
+    },
+    /// It was known when the baseline was made.
+    Baselined,
+}
+
+/// Something a user should know that is no finding: an entry that allows nothing any more, for example.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Notice {
+    /// Where: a file and line.
+    pub place: String,
+    /// What.
+    pub what: String,
+}
+
+/// All that a run found and read.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// What was found, in the order of places.
+    pub verdicts: Vec<Verdict>,
+    /// What was read.
+    pub coverage: Coverage,
+    /// What else there is to say.
+    pub notices: Vec<Notice>,
+}
+
+/// All places of one credential, the most telling first.
+#[derive(Debug, Clone)]
+pub struct Credential<'o> {
+    /// Its places.
+    pub places: Vec<&'o Verdict>,
+}
+
+impl Credential<'_> {
+    /// Returns the place that speaks for the others.
+    pub fn lead(&self) -> &Verdict {
+        self.places[0]
+    }
+}
+
+impl Outcome {
+    /// Returns the verdicts that are reported.
+    pub fn reported(&self) -> impl Iterator<Item = &Verdict> {
+        self.verdicts.iter().filter(|verdict| verdict.disposition == Disposition::Reported)
+    }
+
+    /// Groups what is reported by credential, worst first.
+    pub fn credentials(&self) -> Vec<Credential<'_>> {
+        let mut groups: BTreeMap<Fingerprint, Vec<&Verdict>> = BTreeMap::new();
+        for verdict in self.reported() {
+            groups.entry(verdict.finding.fingerprint).or_default().push(verdict);
+        }
+        let mut credentials: Vec<Credential<'_>> = groups
+            .into_values()
+            .map(|mut places| {
+                places.sort_by_key(|verdict| rank(verdict));
+                Credential { places }
+            })
+            .collect();
+        credentials.sort_by_key(|credential| rank(credential.lead()));
+        credentials
+    }
+}
+
+/// Worst and surest first, then what is in HEAD, then by place.
+fn rank(verdict: &Verdict) -> impl Ord + use<> {
+    let finding = &verdict.finding;
+    (
+        std::cmp::Reverse(verdict.severity()),
+        std::cmp::Reverse(finding.confidence),
+        verdict.context.at_head.is_none(),
+        finding.origin.path().map_or_else(|| BString::from("~"), Into::into),
+        finding.start,
+        finding.fingerprint,
+    )
+}
+
+impl Verdict {
+    /// Returns what it opens: nothing much when it has expired.
+    pub fn severity(&self) -> crate::detector::Severity {
+        match self.context.expiry {
+            Expiry::Expired(_) => crate::detector::Severity::Low,
+            Expiry::Unstated | Expiry::Expires(_) => self.finding.detector.severity,
+        }
+    }
+}
