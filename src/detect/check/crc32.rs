@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn each_encoding_covers_the_bytes_its_issuer_covers() {
         // CRC-32 of "123456789" is the published check value cbf43926.
-        assert_eq!(tail(Check::Crc32Base62, b"any_123456789").as_deref(), Some("3jZWRO"));
+        assert_eq!(tail(Check::Crc32Base62, b"any_123456789").as_deref(), Some("3jZRME"));
         assert_eq!(tail(Check::Crc32HexAll, b"123456789").as_deref(), Some("CBF43926"));
         assert_eq!(tail(Check::Crc32HexLe, b"123456789_").as_deref(), Some("2639f4cb"));
         assert_eq!(tail(Check::Crc32Hex, b"short"), None, "needs forty characters");

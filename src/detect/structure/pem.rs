@@ -77,7 +77,10 @@ impl Body {
             let is_header = memchr::memmem::find(line, b": ").is_some();
             let is_armour_checksum = line.len() == 5 && line.starts_with(b"=");
             if !is_header && !is_armour_checksum {
-                base64.extend(line.iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')));
+                let parts = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')));
+                // A lone `+` or `//` joins strings or opens a comment.
+                let is_content = |part: &&[u8]| part.iter().any(u8::is_ascii_alphanumeric) || part.ends_with(b"=");
+                parts.filter(is_content).for_each(|part| base64.extend_from_slice(part));
             }
         }
         Body { base64, has_encryption_header, is_elided }
