@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::coverage::Coverage;
-use crate::finding::Finding;
+use crate::finding::{ExcerptLine, Finding};
 use crate::git::ObjectId;
 use crate::git::refs::Holder;
 use crate::secret::Fingerprint;
@@ -32,11 +32,22 @@ pub struct Context {
     /// Who took it out again, where that is known.
     pub removed: Option<Commit>,
     /// Where it is in HEAD, if it is there.
-    pub at_head: Option<Position>,
+    pub at_head: Option<AtHead>,
     /// What keeps it in the repository; nothing for what is not committed.
     pub holder: Option<Holder>,
     /// Until when it is good, by its own words.
     pub expiry: Expiry,
+}
+
+/// Where a secret is in HEAD's version of its file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AtHead {
+    /// Its first character.
+    pub start: Position,
+    /// One past its last character.
+    pub end: Position,
+    /// The lines around it.
+    pub excerpt: Vec<ExcerptLine>,
 }
 
 /// How a secret got to where it is.

@@ -53,7 +53,7 @@ pub(crate) fn assignment_at(chunk: &[u8], keyword: Span) -> Option<Assignment> {
     let name = name_around(chunk, keyword)?;
     let mut scan = Scan { chunk, at: name.end };
     let closed = scan.close_name();
-    let joint = scan.joint(closed)?;
+    let joint = scan.joint(closed, name)?;
     if joint == Joint::Colon && scan.type_annotation() {
         return scan.value(name, Joint::Equals);
     }
@@ -138,9 +138,8 @@ impl Scan<'_> {
         closed
     }
 
-    fn joint(&mut self, closed: Closed) -> Option<Joint> {
-        if closed == Closed::Bare && self.peek() == b'>' {
-            self.at += 1;
+    fn joint(&mut self, closed: Closed, name: Span) -> Option<Joint> {
+        if closed == Closed::Bare && self.opens_element(name) {
             return Some(Joint::Markup);
         }
         if self.starts_with(b"%3D") || self.starts_with(b"%3d") {
@@ -182,6 +181,26 @@ impl Scan<'_> {
             b'v' | b'V' if closed == Closed::Quoted && blanks > 0 => self.value_attribute(),
             _ if blanks > 0 && closed == Closed::Bare => Some(Joint::Space),
             _ => None,
+        }
+    }
+
+    /// `<password>` or `<password encoding="…">`: steps over the rest of the tag.
+    fn opens_element(&mut self, name: Span) -> bool {
+        if self.peek() == b'>' {
+            self.at += 1;
+            return true;
+        }
+        let is_tag = name.start.checked_sub(1).is_some_and(|before| self.chunk[before] == b'<') && self.peek() == b' ';
+        if !is_tag {
+            return false;
+        }
+        let rest = &self.chunk[self.at..self.chunk.len().min(self.at + GAP_BYTES)];
+        match memchr::memchr2(b'>', b'\n', rest) {
+            Some(end) if rest[end] == b'>' && (end == 0 || rest[end - 1] != b'/') => {
+                self.at += end + 1;
+                true
+            }
+            _ => false,
         }
     }
 
@@ -370,6 +389,7 @@ mod tests {
             ("mysql --password xyz -h db", "password", "xyz", Joint::Space),
             ("mysql --password=xyz -h db", "password", "xyz", Joint::Equals),
             ("<password>xyz</password>", "password", "xyz", Joint::Markup),
+            ("<password encoding=\"base64\">xyz</password>", "password", "xyz", Joint::Markup),
             ("<add key=\"Password\" value=\"xyz\" />", "Password", "xyz", Joint::Markup),
             ("- name: DB_PASSWORD\n  value: xyz\n", "DB_PASSWORD", "xyz", Joint::NextLine),
             ("?user=a&password=xyz&b=c", "password", "xyz", Joint::Equals),

@@ -19,7 +19,7 @@ pub use catalog::{Catalog, Error};
 use regex_automata::{Anchored, Input};
 
 use crate::chunk::{Content, Origin};
-use crate::detector::{Boundary, Detector, Find, Profile, Structure};
+use crate::detector::{Boundary, Category, Detector, Find, Profile, Structure};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
@@ -82,13 +82,14 @@ impl Catalog {
     pub(crate) fn settle(&self, matches: &mut Vec<Match>) {
         let rank = |m: &Match| {
             let detector = self.detector(m.detector);
-            match &detector.find {
+            let by_shape = match &detector.find {
                 Find::Token { .. } => 0,
                 Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey, .. } => 0,
                 Find::Value { .. } => 1,
                 Find::Structure { structure: Structure::Assignment, .. } => 3,
                 Find::Structure { .. } => 2,
-            }
+            };
+            (by_shape, detector.category == Category::Generic)
         };
         let order = |m: &Match| (rank(m), usize::MAX - m.secret.len(), m.secret.start, m.detector);
         matches.sort_by(|a, b| {
@@ -207,7 +208,8 @@ impl Run<'_> {
             }
             let secret = Span::new(found.start(), found.end());
             let between = &self.chunk[self.keyword.start..secret.start];
-            if self.is_free(secret, boundary) && self.is_real(secret) && judge::names_a_secret(between) {
+            let is_plain = judge::could_be_a_hash(secret.of(self.chunk));
+            if self.is_free(secret, boundary) && self.is_real(secret) && (!is_plain || judge::names_a_secret(between) || judge::names_a_secret_itself(self.word)) {
                 return Some(self.found(secret, "shape of its issuer, beside its name", 1.6));
             }
             from = found.end().max(found.start() + 1);
@@ -267,8 +269,7 @@ impl Run<'_> {
 
     fn is_free_before(&self, start: usize, touches: impl Fn(u8) -> bool) -> bool {
         let Some(before) = start.checked_sub(1) else { return true };
-        let is_opening = self.chunk[before] == b'=' || self.chunk[before] == b'/';
-        if is_opening || !touches(self.chunk[before]) {
+        if self.chunk[before] == b'=' || !touches(self.chunk[before]) {
             return true;
         }
         // The letter or digits of `\n`, `\u0022` and `%3D` before a secret belong to the escape.

@@ -100,8 +100,8 @@ fn at(verdict: &Verdict, page: &Page) -> Value {
     if let Some(removed) = &context.removed {
         value["removed"] = json!(removed);
     }
-    if let Some(position) = context.at_head {
-        value["head_line"] = json!(position.line);
+    if let Some(head) = &context.at_head {
+        value["head_line"] = json!(head.start.line);
     }
     if let Some(holder) = context.holder {
         value["held_by"] = json!(holder);

@@ -107,7 +107,7 @@ fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write)
     let finding = &verdict.finding;
     let context = &verdict.context;
     let path = text::safe(&place::from_here(&finding.origin, page).to_string());
-    let start = context.at_head.unwrap_or(finding.start);
+    let start = context.at_head.as_ref().map_or(finding.start, |head| head.start);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;
     let mut said = Vec::new();
     if context.at_head.is_some() {
@@ -149,9 +149,13 @@ fn held(holder: Holder) -> Option<&'static str> {
 
 fn frame(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let finding = &verdict.finding;
-    let width = finding.excerpt.last().map_or(1, |line| line.number.to_string().len());
-    for line in &finding.excerpt {
-        let is_own = (finding.start.line..=finding.end.line).contains(&line.number);
+    let (start, end, excerpt) = match &verdict.context.at_head {
+        Some(head) => (head.start, head.end, &head.excerpt),
+        None => (finding.start, finding.end, &finding.excerpt),
+    };
+    let width = excerpt.last().map_or(1, |line| line.number.to_string().len());
+    for line in excerpt {
+        let is_own = (start.line..=end.line).contains(&line.number);
         let mark = if is_own { paint.severity(verdict.severity(), ">") } else { " ".to_owned() };
         let shown = text::line(line, page.show_secrets);
         let shown = if is_own { shown } else { paint.dim(shown) };

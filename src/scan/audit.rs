@@ -23,7 +23,7 @@ use crate::git::trees::Shadows;
 use crate::git::{Read, Repo};
 use crate::source::history;
 use crate::suppress::baseline::Baseline;
-use crate::verdict::{Commit, Context, Expiry, Outcome, Provenance};
+use crate::verdict::{AtHead, Commit, Context, Expiry, Outcome, Provenance};
 
 /// What is kept of a match until its paths are known: 32 bytes instead of some hundred.
 #[derive(Debug, Clone, Copy)]
@@ -229,6 +229,7 @@ impl<'h> History<'h> {
             None => Origin::Blob { id },
         };
         let findings = findings_of(scanner, bytes, &origin, value);
+        let mut at_head = trail.and_then(|trail| trail.at_head).map(|blob| self.in_head(scanner, repo, blob, path, value)).unwrap_or_default();
         let context = match trail {
             None => Context {
                 provenance: Provenance::Unknown { why: "no commit holds this blob" },
@@ -240,30 +241,25 @@ impl<'h> History<'h> {
             Some(trail) => Context {
                 provenance: commits.get(trail.introduced.0).map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known),
                 removed: trail.removed.and_then(|number| commits.get(number)),
-                at_head: trail.at_head.and_then(|blob| self.at_head(scanner, repo, blob, path, value, (id, &findings))),
+                at_head: None,
                 holder: Some(trail.holder),
                 expiry: Expiry::Unstated,
             },
         };
-        scanner.sightings(bytes, findings, || context.clone())
+        let mut sightings = scanner.sightings(bytes, findings, || context.clone());
+        // The first, second, … time that the value stands in the file is the same time in HEAD's version of it.
+        at_head.reverse();
+        for sighting in &mut sightings {
+            sighting.context.at_head = at_head.pop();
+        }
+        sightings
     }
 
     /// Returns where a credential is in HEAD's version of the file.
-    fn at_head(
-        &self,
-        scanner: &Scanner,
-        repo: &Repo,
-        blob: u32,
-        path: &BString,
-        value: u128,
-        (id, findings): (ObjectId, &[Finding]),
-    ) -> Option<crate::span::Position> {
-        let blob = self.blobs[blob as usize].id;
-        if blob == id {
-            return findings.first().map(|finding| finding.start);
-        }
-        let Read::Bytes(bytes) = repo.blob(blob) else { return None };
-        findings_of(scanner, &bytes, &Origin::File { path: path.clone() }, value).first().map(|finding| finding.start)
+    fn in_head(&self, scanner: &Scanner, repo: &Repo, blob: u32, path: &BString, value: u128) -> Vec<AtHead> {
+        let Read::Bytes(bytes) = repo.blob(self.blobs[blob as usize].id) else { return Vec::new() };
+        let found = findings_of(scanner, &bytes, &Origin::File { path: path.clone() }, value);
+        found.into_iter().map(|finding| AtHead { start: finding.start, end: finding.end, excerpt: finding.excerpt }).collect()
     }
 }
 

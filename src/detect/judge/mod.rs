@@ -53,6 +53,16 @@ pub(crate) fn names_a_secret(text: &[u8]) -> bool {
     name::names_a_secret(text)
 }
 
+/// Returns whether a keyword, such as `vault_secret_id`, says all that a name can say.
+pub(crate) fn names_a_secret_itself(keyword: &str) -> bool {
+    ["secret", "token", "passw", "apikey", "api_key"].iter().any(|word| keyword.contains(word))
+}
+
+/// Returns whether a value has the shape of a digest or a UUID, which most often is no secret.
+pub(crate) fn could_be_a_hash(value: &[u8]) -> bool {
+    value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+}
+
 /// What of a candidate's form matters when its path becomes known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Form {
@@ -117,6 +127,12 @@ fn form(assignment: &Assignment, value: &[u8], chunk: &[u8], evidence: &mut Evid
         }
         evidence.add("inside a call", -0.3);
     }
+    let is_bare = assignment.quote.is_none();
+    let after_slash = assignment.name.start.checked_sub(1).is_some_and(|before| chunk[before] == b'/');
+    if is_bare && after_slash && assignment.joint == Joint::Colon {
+        // `registry/my-secrets:1.2`: the tag of an image, or the port of a host.
+        return None;
+    }
     match assignment.joint {
         Joint::Equals | Joint::NextLine => evidence.add("assigned", 0.4),
         Joint::Colon => evidence.add("mapped", 0.2),
@@ -126,7 +142,7 @@ fn form(assignment: &Assignment, value: &[u8], chunk: &[u8], evidence: &mut Evid
         Joint::Comma => evidence.add("second of a pair", -0.2),
         Joint::Space => {
             let is_flag = assignment.name.start >= 1 && chunk[assignment.name.start - 1] == b'-';
-            if !is_flag && assignment.quote.is_none() && !value.iter().any(u8::is_ascii_digit) {
+            if !is_flag && is_bare && !value.iter().any(u8::is_ascii_digit) {
                 return None;
             }
             evidence.add(if is_flag { "behind a flag" } else { "behind a space" }, if is_flag { 0.2 } else { -1.2 });

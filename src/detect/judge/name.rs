@@ -28,8 +28,8 @@ const PUBLIC: [&str; 34] = [
 ];
 
 /// Words that name something secret.
-const SECRET: [&str; 19] = [
-    "key", "keys", "apikey", "token", "tokens", "secret", "secrets", "password", "passwd", "pwd", "pass", "auth", "authorization",
+const SECRET: [&str; 20] = [
+    "login", "key", "keys", "apikey", "token", "tokens", "secret", "secrets", "password", "passwd", "pwd", "pass", "auth", "authorization",
     "credential", "credentials", "pat", "bearer", "authtoken", "accesskey",
 ];
 

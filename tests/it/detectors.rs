@@ -1,0 +1,256 @@
+//! The detectors that ship keep their own promises, and a user's file that is wrong is refused with its place.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+use staunch::detect::sample;
+use staunch::detector::Find;
+
+use crate::support::{Place, catalog, source};
+
+#[test]
+fn every_sample_of_every_detector_behaves_as_it_says() {
+    let mut failed = Vec::new();
+    for detector in catalog().detectors() {
+        for failure in sample::failures(catalog(), detector) {
+            failed.push(format!("{}: {:?}: {}", detector.id, failure.template, failure.what));
+        }
+    }
+    assert!(failed.is_empty(), "{} samples failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn detector_ids_are_unique() {
+    let mut seen = BTreeSet::new();
+    let twice: Vec<&str> = catalog().detectors().map(|detector| detector.id.as_ref()).filter(|id| !seen.insert(*id)).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+}
+
+#[test]
+fn every_detector_shows_two_leaks_and_two_clean_lines() {
+    let few: Vec<String> = catalog()
+        .detectors()
+        .filter(|detector| detector.leaks.len() < 2 || detector.cleans.len() < 2)
+        .map(|detector| format!("{}: {} leak, {} clean", detector.id, detector.leaks.len(), detector.cleans.len()))
+        .collect();
+    assert!(few.is_empty(), "{} detectors:\n{}", few.len(), few.join("\n"));
+}
+
+#[test]
+fn every_clean_sample_says_why() {
+    let mute: Vec<&str> = catalog()
+        .detectors()
+        .filter(|detector| detector.cleans.iter().any(|clean| clean.why.trim().is_empty()))
+        .map(|detector| detector.id.as_ref())
+        .collect();
+    assert!(mute.is_empty(), "{mute:?}");
+}
+
+/// A keyword that holds another one of the same detector is never needed: where it is, the other is too.
+#[test]
+fn no_keyword_of_a_detector_holds_another_one() {
+    let mut useless = Vec::new();
+    for detector in catalog().detectors() {
+        for keyword in detector.keywords.iter() {
+            let shorter = detector.keywords.iter().find(|other| *other != keyword && keyword.contains(other.as_ref()));
+            if let Some(shorter) = shorter {
+                useless.push(format!("{}: {keyword:?} holds {shorter:?}", detector.id));
+            }
+        }
+    }
+    assert!(useless.is_empty(), "{}", useless.join("\n"));
+}
+
+#[test]
+fn every_keyword_of_a_token_can_occur_in_a_match() {
+    let mut useless = Vec::new();
+    for detector in catalog().detectors() {
+        let Find::Token { pattern, .. } = &detector.find else { continue };
+        let pattern = pattern.to_ascii_lowercase();
+        let samples: Vec<String> = detector
+            .leaks
+            .iter()
+            .flat_map(|leak| (0..40).map(move |seed| sample::expand(leak, detector, seed).text))
+            .map(|text| String::from_utf8_lossy(&text).to_ascii_lowercase())
+            .collect();
+        for keyword in detector.keywords.iter() {
+            let is_written = pattern.replace('\\', "").contains(keyword.as_ref());
+            if !is_written && !samples.iter().any(|text| text.contains(keyword.as_ref())) {
+                useless.push(format!("{}: {keyword:?} is in no sample and not in the pattern", detector.id));
+            }
+        }
+    }
+    assert!(useless.is_empty(), "{}", useless.join("\n"));
+}
+
+#[test]
+fn every_guidance_has_three_steps_and_says_who_can_revoke() {
+    let mut poor = BTreeSet::new();
+    for detector in catalog().detectors() {
+        if detector.guidance.rotate.len() < 3 {
+            poor.insert(format!("{}: {} steps", detector.id, detector.guidance.rotate.len()));
+        }
+        if detector.guidance.who_can_revoke.trim().is_empty() {
+            poor.insert(format!("{}: who can revoke it?", detector.id));
+        }
+    }
+    assert!(poor.is_empty(), "{poor:#?}");
+}
+
+fn schema() -> jsonschema::Validator {
+    let place = Place::folder();
+    let schema = place.staunch(&["detectors", "schema"]).ends(0).json();
+    jsonschema::validator_for(&schema).expect("the schema is a schema")
+}
+
+fn shipped_files() -> Vec<(String, Value)> {
+    let folder = std::fs::read_dir(source().join("detectors")).expect("detectors ship");
+    let mut files: Vec<_> = folder.map(|entry| entry.expect("it can be listed").path()).collect();
+    files.sort();
+    files
+        .into_iter()
+        .map(|path| {
+            let text = std::fs::read_to_string(&path).expect("it is text");
+            let value = serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            (path.display().to_string(), value)
+        })
+        .collect()
+}
+
+#[test]
+fn the_schema_for_editors_accepts_every_file_that_ships() {
+    let schema = schema();
+    let mut wrong = Vec::new();
+    for (path, file) in shipped_files() {
+        wrong.extend(schema.iter_errors(&file).map(|error| format!("{path}: {}: {error}", error.instance_path())));
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_schema_for_editors_refuses_a_key_that_is_not_known() {
+    let schema = schema();
+    let (_, file) = shipped_files().into_iter().next().expect("detectors ship");
+    for pointer in ["", "/detectors/0", "/detectors/0/samples"] {
+        let mut file = file.clone();
+        let at = file.pointer_mut(pointer).expect("every file has it");
+        at["colour"] = json!("green");
+        assert!(!schema.is_valid(&file), "a key at {pointer:?} was accepted");
+    }
+}
+
+#[test]
+fn the_schema_of_the_configuration_knows_its_keys() {
+    let schema = Place::folder().staunch(&["detectors", "schema", "--config"]).ends(0).json();
+    let schema = jsonschema::validator_for(&schema).expect("the schema is a schema");
+    assert!(schema.is_valid(&json!({ "allow": [{ "detector": "jwt", "reason": "demo" }] })));
+    assert!(!schema.is_valid(&json!({ "allow": [{ "detector": "jwt" }] })), "a reason is required");
+    assert!(!schema.is_valid(&json!({ "alow": [] })));
+}
+
+const GOOD: &str = "provider: Acme
+category: saas
+detectors:
+  - id: acme-live-token
+    title: Acme live token
+    severity: high
+    keywords: [acme_live_]
+    pattern: 'acme_live_[0-9a-f]{32}'
+    samples:
+      leak: ['k = «acme_live_{hex:32}»', 'k: «acme_live_{hex:32}»']
+";
+
+#[test]
+fn a_detector_of_a_user_is_tested_and_finds() {
+    let place = Place::folder();
+    place.write("own/acme.yaml", GOOD);
+    place.staunch(&["detectors", "test", "own/acme.yaml"]).ends(0).says("1 detectors tested, 0 samples failed");
+    place.write("leak.txt", format!("k = acme_live_{}\n", "0123456789abcdef".repeat(2)));
+    place.staunch(&["scan", "leak.txt", "--detectors", "own"]).ends(1).says("acme-live-token");
+    place.staunch(&["scan", "leak.txt", "--detectors", "own/acme.yaml"]).ends(1).says("acme-live-token");
+    place.write(".staunch.yaml", "detectors: [own]\n");
+    place.staunch(&["scan", "leak.txt"]).ends(1).says("acme-live-token");
+}
+
+#[test]
+fn a_sample_that_fails_is_told_with_exit_1() {
+    let place = Place::folder();
+    place.write("acme.yaml", GOOD.replace("{hex:32}»'", "{hex:31}»'"));
+    place.staunch(&["detectors", "test", "acme.yaml"]).ends(1).says("acme-live-token").says("samples failed");
+}
+
+/// Checks that a changed file is refused at a line, with the line and a caret below it.
+#[track_caller]
+fn refused(from: &str, to: &str, line: usize, what: &str) {
+    let place = Place::folder();
+    assert!(GOOD.contains(from), "{from:?}");
+    let file = GOOD.replacen(from, to, 1);
+    place.write("acme.yaml", &file);
+    for args in [&["scan", "--detectors", "acme.yaml"][..], &["detectors", "test", "acme.yaml"]] {
+        let ran = place.staunch(args).ends(2).says("error: ").says("hint: ").says(what);
+        let at = ran.err.find(&format!("acme.yaml:{line}:")).unwrap_or_else(|| panic!("line {line} is not named: {}", ran.err));
+        let column = ran.err[at..].split(':').nth(2).and_then(|column| column.trim().parse::<usize>().ok());
+        let column = column.unwrap_or_else(|| panic!("no column: {}", ran.err));
+        let source = file.lines().nth(line - 1).expect("the line is there");
+        let lines: Vec<&str> = ran.err.lines().collect();
+        let shown = lines.iter().position(|shown| shown.ends_with(source)).unwrap_or_else(|| panic!("no frame: {}", ran.err));
+        let start = lines[shown].len() - source.len();
+        assert_eq!(lines[shown + 1].find('^'), Some(start + column - 1), "the caret is elsewhere:\n{}", ran.err);
+    }
+}
+
+#[test]
+fn an_unknown_field_is_refused_at_its_place() {
+    refused("    severity: high\n", "    severity: high\n    colour: green\n", 7, "colour");
+}
+
+#[test]
+fn a_pattern_that_does_not_parse_is_refused_at_its_place() {
+    refused("[0-9a-f]{32}'", "[0-9a-f{32}'", 8, "pattern");
+}
+
+#[test]
+fn a_keyword_that_is_not_in_every_match_is_refused_at_its_place() {
+    refused("keywords: [acme_live_]", "keywords: [acme_test_]", 8, "acme_test_");
+}
+
+#[test]
+fn a_pattern_without_longest_match_and_reach_is_refused_at_its_place() {
+    refused("[0-9a-f]{32}'", "[0-9a-f]{32,}'", 8, "reach");
+}
+
+#[test]
+fn a_reach_that_is_said_makes_an_endless_pattern_usable() {
+    let place = Place::folder();
+    place.write("acme.yaml", GOOD.replace("[0-9a-f]{32}'", "[0-9a-f]{32,}'\n    reach: 200"));
+    place.staunch(&["detectors", "test", "acme.yaml"]).ends(0);
+}
+
+#[test]
+fn a_leak_sample_without_marks_is_refused_at_its_place() {
+    refused("'k = «acme_live_{hex:32}»'", "'k = acme_live_{hex:32}'", 4, "sample");
+}
+
+#[test]
+fn an_id_that_ships_cannot_be_used_twice() {
+    let place = Place::folder();
+    place.write("acme.yaml", GOOD.replace("acme-live-token", "github-pat-classic"));
+    place.staunch(&["scan", "--detectors", "acme.yaml"]).ends(2).says("error: ").says("github-pat-classic").says("twice");
+}
+
+#[test]
+fn a_folder_without_detector_files_and_a_missing_one_are_errors() {
+    let place = Place::folder();
+    place.write("empty/readme.txt", "nothing");
+    place.staunch(&["scan", "--detectors", "empty"]).ends(2).says("error: ").says("hint: ");
+    place.staunch(&["scan", "--detectors", "nowhere"]).ends(2).says("error: ").says("nowhere");
+}
+
+#[test]
+fn one_detector_can_be_shown_and_an_unknown_one_cannot() {
+    let place = Place::folder();
+    place.staunch(&["detectors", "show", "github-pat-classic"]).ends(0).says("who can revoke").says("step 3");
+    place.staunch(&["detectors", "show", "no-such"]).ends(2).says("error: ").says("hint: ");
+    let listed = place.staunch(&["detectors", "list"]).ends(0);
+    assert_eq!(listed.out.lines().count(), catalog().detectors().len());
+}

@@ -1,0 +1,19 @@
+//! The integration tests: the program as a user runs it, beside a real git.
+//!
+//! One binary, because linking is slow; a file that is not listed here fails `tidy`.
+
+mod damage;
+mod detectors;
+mod files;
+mod history;
+mod hook;
+mod index;
+mod provenance;
+mod range;
+mod report;
+mod sarif;
+mod scan;
+mod staged;
+mod support;
+mod suppress;
+mod tidy;
