@@ -67,10 +67,14 @@ impl Evidence {
         &self.0
     }
 
+    /// Returns the log-odds that all reasons together amount to.
+    pub fn odds(&self) -> f32 {
+        self.0.iter().map(|clue| clue.weight).sum()
+    }
+
     /// Returns the probability that all reasons together amount to.
     pub fn probability(&self) -> f32 {
-        let sum: f32 = self.0.iter().map(|clue| clue.weight).sum();
-        1.0 / (1.0 + (-sum).exp())
+        1.0 / (1.0 + (-self.odds()).exp())
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) fn run(args: AuditArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
     let targets = output::targets(&args.common)?;
     let repo = Repo::around(&args.repo)?;
-    let mut setup = setup::setup(&args.common, &setup::top_of(&repo))?;
+    let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), args.in_full)?;
     let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
     let outcome = setup.scanner.audit(&repo, setup.baseline.as_mut())?;
     drop(shown);

@@ -32,7 +32,7 @@ fn rewrite(args: AuditArgs, change: Change) -> Result<Exit, Failure> {
     if change == Change::Create {
         common.baseline = None;
     }
-    let setup = setup::setup(&common, &setup::top_of(&repo))?;
+    let setup = setup::setup_with(&common, &setup::top_of(&repo), args.in_full)?;
     let path = named.unwrap_or(setup.baseline_path);
     let mut baseline = match (change, setup.baseline) {
         (Change::Create, _) => Baseline::create(salt()),

@@ -26,6 +26,11 @@ pub(super) struct Setup {
 
 /// Reads what arguments, configuration and environment say; `top` is where the repository's own files are.
 pub(super) fn setup(args: &CommonArgs, top: &Path) -> Result<Setup, Failure> {
+    setup_with(args, top, false)
+}
+
+/// The same for an audit, which may look at every object in full.
+pub(super) fn setup_with(args: &CommonArgs, top: &Path, in_full: bool) -> Result<Setup, Failure> {
     let config_path = args.config.clone().unwrap_or_else(|| top.join(config::FILE_NAME));
     if let Some(named) = args.config.as_ref().filter(|path| !path.exists()) {
         return Err(Failure::with_hint(format!("{named:?} does not exist"), "name a configuration that is there with --config"));
@@ -43,7 +48,7 @@ pub(super) fn setup(args: &CommonArgs, top: &Path) -> Result<Setup, Failure> {
     let baseline = if is_wanted { Some(Baseline::read(&baseline_path)?) } else { None };
     let key = std::env::var_os(KEY_VARIABLE).filter(|key| !key.is_empty());
     let key = key.map_or_else(FingerprintKey::default, |key| FingerprintKey::new(key.as_encoded_bytes()));
-    Ok(Setup { scanner: Scanner::new(catalog, config, options(args), key), baseline, baseline_path })
+    Ok(Setup { scanner: Scanner::new(catalog, config, Options { in_full, ..options(args) }, key), baseline, baseline_path })
 }
 
 fn options(args: &CommonArgs) -> Options {

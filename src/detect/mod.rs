@@ -11,7 +11,9 @@ pub mod judge;
 pub mod prefilter;
 pub mod sample;
 mod structure;
+mod trace;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use bstr::ByteSlice as _;
@@ -25,6 +27,7 @@ use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
 use judge::{Form, PathClass};
 use prefilter::Hit;
+pub(crate) use trace::{Sketch, Trace};
 
 /// What a detector made of a candidate, before the path of the chunk is known.
 #[derive(Debug, Clone)]
@@ -46,6 +49,47 @@ impl Match {
     pub(crate) fn value<'m>(&'m self, chunk: &'m [u8]) -> &'m [u8] {
         self.normal.as_deref().unwrap_or_else(|| self.secret.of(chunk))
     }
+
+    /// Returns a hash of the secret by which it is compared within a run.
+    pub(crate) fn value_hash(&self, chunk: &[u8]) -> u128 {
+        let hash = blake3::hash(self.value(chunk));
+        hash.as_bytes().first_chunk().map_or(0, |head| u128::from_le_bytes(*head))
+    }
+}
+
+/// What is needed of a match to tell which of several overlapping ones stays.
+pub(crate) trait Placed {
+    fn detector(&self) -> u32;
+    fn secret(&self) -> Span;
+    fn odds(&self) -> f32;
+}
+
+impl Placed for Match {
+    fn detector(&self) -> u32 {
+        self.detector
+    }
+
+    fn secret(&self) -> Span {
+        self.secret
+    }
+
+    fn odds(&self) -> f32 {
+        self.evidence.odds()
+    }
+}
+
+impl Placed for Sketch {
+    fn detector(&self) -> u32 {
+        self.detector
+    }
+
+    fn secret(&self) -> Span {
+        self.secret
+    }
+
+    fn odds(&self) -> f32 {
+        self.odds
+    }
 }
 
 impl Catalog {
@@ -55,33 +99,33 @@ impl Catalog {
         let mut hits = Vec::new();
         self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
         for hit in hits {
-            self.at_hit(chunk, content, hit, &mut matches);
+            for &number in self.callees(hit.keyword) {
+                self.run_at(chunk, content, hit, number, &mut matches);
+            }
         }
         self.settle(&mut matches);
         matches
     }
 
-    /// Runs the detectors of one keyword where it occurs.
-    pub(crate) fn at_hit(&self, chunk: &[u8], content: Content, hit: Hit, matches: &mut Vec<Match>) {
+    /// Runs one detector at one keyword.
+    fn run_at(&self, chunk: &[u8], content: Content, hit: Hit, number: u32, matches: &mut Vec<Match>) {
+        let detector = self.detector(number);
+        if content == Content::Binary && !detector.is_self_identifying() {
+            return;
+        }
         let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
-        for &number in self.callees(hit.keyword) {
-            let detector = self.detector(number);
-            if content == Content::Binary && !detector.is_self_identifying() {
-                continue;
-            }
-            let run = Run { catalog: self, chunk, number, detector, keyword, word: self.keyword(hit.keyword) };
-            match &detector.find {
-                Find::Token { anchored, boundary, .. } => run.token(*anchored, *boundary, matches),
-                Find::Value { within, boundary, .. } => matches.extend(run.value(usize::from(*within), *boundary)),
-                Find::Structure { structure, profile } => matches.extend(run.structure(*structure, *profile)),
-            }
+        let run = Run { catalog: self, chunk, number, detector, keyword, word: self.keyword(hit.keyword) };
+        match &detector.find {
+            Find::Token { anchored, boundary, .. } => run.token(*anchored, *boundary, matches),
+            Find::Value { within, boundary, .. } => matches.extend(run.value(usize::from(*within), *boundary)),
+            Find::Structure { structure, profile } => matches.extend(run.structure(*structure, *profile)),
         }
     }
 
     /// Orders matches and drops those that a more telling one covers.
-    pub(crate) fn settle(&self, matches: &mut Vec<Match>) {
-        let rank = |m: &Match| {
-            let detector = self.detector(m.detector);
+    pub(crate) fn settle<M: Placed>(&self, matches: &mut Vec<M>) {
+        let rank = |m: &M| {
+            let detector = self.detector(m.detector());
             let by_shape = match &detector.find {
                 Find::Token { .. } => 0,
                 Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey, .. } => 0,
@@ -89,19 +133,20 @@ impl Catalog {
                 Find::Structure { structure: Structure::Assignment, .. } => 3,
                 Find::Structure { .. } => 2,
             };
-            (by_shape, detector.category == Category::Generic)
+            let secret = m.secret();
+            (by_shape, detector.category == Category::Generic, Reverse(secret.len()), secret.start)
         };
-        let order = |m: &Match| (rank(m), usize::MAX - m.secret.len(), m.secret.start, m.detector);
         matches.sort_by(|a, b| {
-            let odds = b.evidence.probability().total_cmp(&a.evidence.probability());
-            (order(a).0, order(a).1, order(a).2).cmp(&(order(b).0, order(b).1, order(b).2)).then(odds).then(a.detector.cmp(&b.detector))
+            let odds = b.odds().total_cmp(&a.odds());
+            rank(a).cmp(&rank(b)).then(odds).then(a.detector().cmp(&b.detector()))
         });
-        let mut kept: BTreeMap<usize, Match> = BTreeMap::new();
+        let mut kept: BTreeMap<usize, M> = BTreeMap::new();
         for candidate in matches.drain(..) {
+            let secret = candidate.secret();
             // Kept spans are disjoint, so only the last one that begins before the candidate's end can overlap it.
-            let is_covered = kept.range(..candidate.secret.end).next_back().is_some_and(|(_, k)| k.secret.overlaps(candidate.secret));
+            let is_covered = kept.range(..secret.end).next_back().is_some_and(|(_, k)| k.secret().overlaps(secret));
             if !is_covered {
-                kept.insert(candidate.secret.start, candidate);
+                kept.insert(secret.start, candidate);
             }
         }
         matches.extend(kept.into_values());

@@ -25,6 +25,7 @@ pub struct Prefilter {
     /// Keywords of all windows, one window after the other.
     entries: Vec<Entry>,
     keywords: Vec<Box<[u8]>>,
+    longest: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -110,12 +111,18 @@ impl Prefilter {
             *rank = before;
             before += word.count_ones();
         }
-        Prefilter { is_known, rank, ends, entries, keywords }
+        let longest = keywords.iter().map(|keyword| keyword.len()).max().unwrap_or(1);
+        Prefilter { is_known, rank, ends, entries, keywords, longest }
     }
 
     /// Returns the length of a keyword in bytes.
     pub fn keyword_len(&self, keyword: u32) -> usize {
         self.keywords[keyword as usize].len()
+    }
+
+    /// Returns the length of the longest keyword in bytes.
+    pub fn longest(&self) -> usize {
+        self.longest
     }
 
     /// Calls `found` for each keyword that lies in `chunk[from..to]`, in order of the window that gave it away.

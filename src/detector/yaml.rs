@@ -235,8 +235,8 @@ impl Checker<'_> {
         let bytes = self.reach_bytes(yaml, at, &parsed)?;
         let within = yaml.within.unwrap_or(40);
         let find = Find::Value { value: at.value.clone().into(), within, boundary: yaml.boundary };
-        // A keyword is at most 64 bytes; the name it stands in is read back to its start, as far as 64 bytes.
-        Ok((find, Reach { before: 64 + BOUNDARY_BYTES, after: 64 + u32::from(within) + bytes + 1 }))
+        // A keyword is at most 64 bytes, and the name it stands in may go on for as many.
+        Ok((find, Reach { before: 64 + BOUNDARY_BYTES, after: 128 + u32::from(within) + bytes + 1 }))
     }
 
     fn pattern(&self, at: &Spanned<String>) -> Result<Parsed, Error> {
@@ -290,7 +290,7 @@ impl Checker<'_> {
 /// How far the recognisers of `src/detect/structure` look; their constants are these.
 fn structure_reach(structure: Structure) -> Reach {
     match structure {
-        Structure::Assignment => Reach { before: 128, after: 1024 },
+        Structure::Assignment => Reach { before: 128, after: 1280 },
         Structure::UrlPassword => Reach { before: 32, after: 512 },
         Structure::ConnectionString => Reach { before: 64, after: 512 },
         Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: MAX_REACH_BYTES },

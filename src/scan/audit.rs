@@ -5,19 +5,19 @@ use std::sync::{Mutex, PoisonError};
 
 use bstr::BString;
 use gix::objs::Kind;
-use gix::{ObjectId, oid};
+use gix::ObjectId;
 
 use super::check::split_message;
 use super::{Error, Scanner, Sighting};
 use crate::chunk::{Content, Origin};
 use crate::coverage::{Coverage, Skip, Why};
-use crate::detect::Match;
+use crate::detect::{Match, Trace};
 use crate::detect::judge::{Form, PathClass};
 use crate::enrich::person::People;
 use crate::enrich::provenance::{self, Trail};
 use crate::finding::Finding;
 use crate::git::graph::Graph;
-use crate::git::pack::Store;
+use crate::git::pack::{Derived, Object, Store};
 use crate::git::refs::{self, Holder};
 use crate::git::trees::Shadows;
 use crate::git::{Read, Repo};
@@ -39,6 +39,32 @@ struct Suspect {
     id: ObjectId,
     kind: Kind,
     candidates: Vec<Candidate>,
+}
+
+/// Looks at each object, and only at what is new in it where it is a delta.
+struct Search<'s> {
+    scanner: &'s Scanner,
+    suspects: Mutex<Vec<Suspect>>,
+}
+
+impl history::Look for Search<'_> {
+    type Kept = Trace;
+
+    fn look(&self, object: Object<'_>, derived: Option<Derived<'_, Trace>>) -> Trace {
+        let catalog = &self.scanner.catalog;
+        let trace = match derived {
+            Some(derived) if !self.scanner.options.in_full => catalog.trace_derived(object.bytes, derived.base, derived.kept, derived.runs),
+            Some(_) | None => catalog.trace(object.bytes),
+        };
+        if !object.is_repeat && !trace.is_bland() {
+            let settled = trace.settled(catalog);
+            self.scanner.watch.spot(settled.len());
+            let candidates = settled.iter().map(|s| Candidate { value: s.value, odds: s.odds, form: s.form }).collect();
+            let suspect = Suspect { id: object.id.to_owned(), kind: object.kind, candidates };
+            self.suspects.lock().unwrap_or_else(PoisonError::into_inner).push(suspect);
+        }
+        trace
+    }
 }
 
 impl Scanner {
@@ -82,17 +108,9 @@ impl Scanner {
 
     /// Looks at every blob, commit and tag once.
     fn suspects(&self, store: &Store, repo: &Repo) -> (Vec<Suspect>, history::Seen) {
-        let suspects = Mutex::new(Vec::new());
-        let seen = history::each(store, repo, &self.watch, |id: &oid, kind, bytes| {
-            let matches = self.catalog.matches(bytes, Content::of(bytes));
-            if !matches.is_empty() {
-                self.watch.spot(matches.len());
-                let candidates = matches.iter().map(|m| Candidate::of(m, bytes)).collect();
-                let suspect = Suspect { id: id.to_owned(), kind, candidates };
-                suspects.lock().unwrap_or_else(PoisonError::into_inner).push(suspect);
-            }
-        });
-        let mut suspects = suspects.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let search = Search { scanner: self, suspects: Mutex::default() };
+        let seen = history::each(store, repo, &self.watch, &search);
+        let mut suspects = search.suspects.into_inner().unwrap_or_else(PoisonError::into_inner);
         suspects.sort_by_key(|suspect| suspect.id);
         (suspects, seen)
     }
@@ -122,18 +140,6 @@ impl Scanner {
         }
         sightings
     }
-}
-
-impl Candidate {
-    fn of(m: &Match, chunk: &[u8]) -> Self {
-        let odds = m.evidence.clues().iter().map(|clue| clue.weight).sum();
-        Candidate { value: value_hash(m, chunk), odds, form: m.form }
-    }
-}
-
-fn value_hash(m: &Match, chunk: &[u8]) -> u128 {
-    let hash = blake3::hash(m.value(chunk));
-    hash.as_bytes().first_chunk().map_or(0, |head| u128::from_le_bytes(*head))
 }
 
 /// The suspects of one repository in the light of its history.
@@ -266,7 +272,7 @@ impl<'h> History<'h> {
 /// Finds one credential in a blob.
 fn findings_of(scanner: &Scanner, bytes: &[u8], origin: &Origin, value: u128) -> Vec<Finding> {
     let matches = scanner.catalog.matches(bytes, Content::of(bytes));
-    let own = |m: &Match| value_hash(m, bytes) == value;
+    let own = |m: &Match| m.value_hash(bytes) == value;
     let numbers: Vec<usize> = matches.iter().enumerate().filter(|(_, m)| own(m)).map(|(number, _)| number).collect();
     scanner.catalog.findings_of(bytes, origin, &matches, &numbers, &scanner.identities)
 }

@@ -34,13 +34,16 @@ pub struct Options {
     pub min_severity: Severity,
     /// How many threads. Default: zero, which is one for each core.
     pub threads: usize,
+    /// Audits look at all bytes of each object, not only at what is new in it. Default: no. Slower, with the same result: it
+    /// is what the other way is measured and tested against.
+    pub in_full: bool,
     /// What is taken for now: it decides what has expired.
     pub now: Timestamp,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { min_confidence: Confidence::Medium, min_severity: Severity::Low, threads: 0, now: Timestamp::now() }
+        Options { min_confidence: Confidence::Medium, min_severity: Severity::Low, threads: 0, in_full: false, now: Timestamp::now() }
     }
 }
 

@@ -20,50 +20,59 @@ pub(crate) struct Seen {
     pub(crate) skips: Vec<Skip>,
 }
 
-/// Calls `each` once for every blob, commit and tag, on several threads and in no order.
-pub(crate) fn each(store: &Store, repo: &Repo, watch: &Watch, each: impl Fn(&oid, Kind, &[u8]) + Sync) -> Seen {
-    let reader = Reader { each, seen: Mutex::default() };
+/// Whoever looks at the objects.
+pub(crate) trait Look: Sync {
+    /// What is kept of an object for those that are deltas of it.
+    type Kept: Send + Sync;
+
+    /// Looks at an object, and keeps what its deltas may use.
+    fn look(&self, object: Object<'_>, derived: Option<Derived<'_, Self::Kept>>) -> Self::Kept;
+}
+
+/// Shows every blob, commit and tag once, on several threads and in no order but that bases come first.
+pub(crate) fn each<L: Look>(store: &Store, repo: &Repo, watch: &Watch, look: &L) -> Seen {
+    let reader = Reader { look, seen: Mutex::default() };
     store.walk(repo, &reader, watch);
     let mut seen = reader.seen.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     seen.skips.extend(store.skips.iter().cloned());
     seen
 }
 
-struct Reader<F> {
-    each: F,
+struct Reader<'r, L> {
+    look: &'r L,
     seen: Mutex<Seen>,
 }
 
-impl<F: Fn(&oid, Kind, &[u8]) + Sync> Reader<F> {
+impl<L: Look> Reader<'_, L> {
     fn note(&self, note: impl FnOnce(&mut Seen)) {
         note(&mut self.seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
     }
 }
 
-impl<F: Fn(&oid, Kind, &[u8]) + Sync> Visitor for Reader<F> {
-    type Kept = ();
+impl<L: Look> Visitor for Reader<'_, L> {
+    type Kept = L::Kept;
 
     fn wants(&self, kind: Kind) -> bool {
         kind != Kind::Tree
     }
 
-    fn visit(&self, object: Object<'_>, _: Option<Derived<'_, ()>>) {
+    fn visit(&self, object: Object<'_>, derived: Option<Derived<'_, L::Kept>>) -> L::Kept {
+        let kept = self.look.look(object, derived);
         if object.is_repeat {
-            return;
+            return kept;
         }
-        (self.each)(object.id, object.kind, object.bytes);
-        let id = ObjectId::from(object.id);
         match object.kind {
             Kind::Blob => self.note(|seen| {
                 seen.blobs += 1;
                 seen.bytes += object.bytes.len() as u64;
             }),
-            Kind::Commit => match Node::parse(id, object.bytes) {
+            Kind::Commit => match Node::parse(ObjectId::from(object.id), object.bytes) {
                 Some(node) => self.note(|seen| seen.commits.push(node)),
                 None => self.skip(object.id, Why::Corrupt { detail: "it does not parse as a commit".into() }),
             },
             Kind::Tag | Kind::Tree => {}
         }
+        kept
     }
 
     fn skip(&self, id: &oid, why: Why) {

@@ -40,7 +40,7 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     }
     let evidence = body.evidence(label, end.is_some());
     let stop = match end {
-        Some(at) => closing_end(chunk, body_start + at),
+        Some(at) => closing_end(&chunk[..limit], body_start + at),
         None => body_start + raw.len(),
     };
     Some(Read { secret: Span::new(begin, stop), normal: Some(body.base64.into()), evidence, assignment: None })
@@ -48,7 +48,7 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
 
 /// Returns where the closing line ends.
 fn closing_end(chunk: &[u8], end: usize) -> usize {
-    let tail = &chunk[end + 9..chunk.len().min(end + 9 + 64)];
+    let tail = &chunk[(end + 9).min(chunk.len())..chunk.len().min(end + 9 + 64)];
     memchr::memmem::find(tail, b"-----").map_or(end + 9, |at| end + 9 + at + 5)
 }
 

@@ -1,0 +1,209 @@
+//! Detection that carries over what is known of a delta's base.
+//!
+//! A keyword inside a copied run is inherited by arithmetic; only inserted bytes and the seams between runs are searched.
+//! What a detector made of a keyword is inherited where all bytes within its reach were copied together; elsewhere it is
+//! run again. Nothing is approximated: a trace of a derived chunk equals the trace of its bytes.
+
+use super::judge::Form;
+use super::prefilter::Hit;
+use super::{Catalog, Match};
+use crate::chunk::Content;
+use crate::git::pack::Run;
+use crate::span::Span;
+
+/// What is kept of a chunk for those that are deltas of it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Trace {
+    content: Content,
+    /// In the order of their places.
+    hits: Vec<Hit>,
+    /// What detectors made of the hits, in the same order.
+    sketches: Vec<Sketch>,
+}
+
+/// What is kept of a match: no evidence in words, no value.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Sketch {
+    /// The keyword that led to it.
+    hit: Hit,
+    pub(crate) detector: u32,
+    pub(crate) secret: Span,
+    /// A hash of the secret, for this run only.
+    pub(crate) value: u128,
+    pub(crate) odds: f32,
+    pub(crate) form: Form,
+}
+
+impl Sketch {
+    fn of(m: &Match, hit: Hit, chunk: &[u8]) -> Self {
+        Sketch { hit, detector: m.detector, secret: m.secret, value: m.value_hash(chunk), odds: m.evidence.odds(), form: m.form }
+    }
+
+    fn moved(self, from: usize, to: usize) -> Self {
+        let place = |at: usize| at - from + to;
+        Sketch {
+            hit: Hit { start: place(self.hit.start), ..self.hit },
+            // A secret may begin before its keyword, but not outside of what was copied.
+            secret: Span::new(place(self.secret.start), place(self.secret.end)),
+            ..self
+        }
+    }
+}
+
+/// A part of a chunk that is not one copied run: inserted bytes, or only the seam between two runs.
+#[derive(Debug, Clone, Copy)]
+struct Gap {
+    start: usize,
+    end: usize,
+}
+
+impl Gap {
+    fn touches(self, hit: Span) -> bool {
+        hit.start < self.end && self.start < hit.end
+    }
+}
+
+impl Trace {
+    /// Returns what is left of the sketches when those that a more telling one covers are dropped.
+    pub(crate) fn settled(&self, catalog: &Catalog) -> Vec<Sketch> {
+        let mut settled = self.sketches.clone();
+        catalog.settle(&mut settled);
+        settled
+    }
+
+    /// Returns whether no detector made anything of the chunk.
+    pub(crate) fn is_bland(&self) -> bool {
+        self.sketches.is_empty()
+    }
+}
+
+impl Catalog {
+    /// Looks at all bytes of a chunk.
+    pub(crate) fn trace(&self, chunk: &[u8]) -> Trace {
+        let mut hits = Vec::new();
+        self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
+        hits.sort_unstable();
+        let mut trace = Trace { content: Content::of(chunk), hits, sketches: Vec::new() };
+        let mut matches = Vec::new();
+        for &hit in &trace.hits {
+            for &number in self.callees(hit.keyword) {
+                self.sketch(chunk, trace.content, hit, number, &mut matches, &mut trace.sketches);
+            }
+        }
+        trace
+    }
+
+    /// Looks only at what is new in a chunk that was made from a base by copying `runs` of it.
+    pub(crate) fn trace_derived(&self, chunk: &[u8], base: &[u8], known: &Trace, runs: &[Run]) -> Trace {
+        let content = Content::of(chunk);
+        if content != known.content {
+            return self.trace(chunk);
+        }
+        let mut trace = Trace { content, hits: Vec::with_capacity(known.hits.len() + 8), sketches: Vec::new() };
+        let mut step = Step { catalog: self, chunk, base_len: base.len(), known, trace: &mut trace, matches: Vec::new() };
+        let mut at = 0;
+        let mut before = None;
+        for run in runs {
+            let gap = Gap { start: at, end: run.target };
+            step.gap(gap, before);
+            before = Some(gap);
+            step.run(*run);
+            at = run.target + run.len;
+        }
+        step.gap(Gap { start: at, end: chunk.len() }, before);
+        // A keyword across a seam begins before the last ones of the run that ends there; nearly sorted, so cheap.
+        trace.hits.sort();
+        trace.sketches.sort_by_key(|sketch| sketch.hit);
+        trace
+    }
+
+    /// Runs one detector at one keyword and keeps what it makes of it.
+    fn sketch(&self, chunk: &[u8], content: Content, hit: Hit, number: u32, matches: &mut Vec<Match>, sketches: &mut Vec<Sketch>) {
+        self.run_at(chunk, content, hit, number, matches);
+        sketches.extend(matches.drain(..).map(|m| Sketch::of(&m, hit, chunk)));
+    }
+}
+
+/// The derivation of one chunk.
+struct Step<'s> {
+    catalog: &'s Catalog,
+    chunk: &'s [u8],
+    base_len: usize,
+    known: &'s Trace,
+    trace: &'s mut Trace,
+    matches: Vec<Match>,
+}
+
+impl Step<'_> {
+    /// Searches inserted bytes, and as much around them as a keyword across the seam may take.
+    fn gap(&mut self, gap: Gap, before: Option<Gap>) {
+        let margin = self.catalog.prefilter().longest() - 1;
+        let from = gap.start.saturating_sub(margin);
+        let to = self.chunk.len().min(gap.end + margin);
+        let first = self.trace.hits.len();
+        let (catalog, hits) = (self.catalog, &mut self.trace.hits);
+        catalog.prefilter().search(self.chunk, from, to, |hit| {
+            let span = Span::new(hit.start, hit.start + catalog.prefilter().keyword_len(hit.keyword));
+            // One that reaches over the run before into an earlier gap was found there.
+            if gap.touches(span) && !before.is_some_and(|before| before.touches(span)) {
+                hits.push(hit);
+            }
+        });
+        hits[first..].sort_unstable();
+        for number in first..self.trace.hits.len() {
+            self.fresh(self.trace.hits[number]);
+        }
+    }
+
+    fn fresh(&mut self, hit: Hit) {
+        for &number in self.catalog.callees(hit.keyword) {
+            self.detect(hit, number);
+        }
+    }
+
+    fn detect(&mut self, hit: Hit, number: u32) {
+        self.catalog.sketch(self.chunk, self.trace.content, hit, number, &mut self.matches, &mut self.trace.sketches);
+    }
+
+    /// Inherits what lies in a copied run.
+    fn run(&mut self, run: Run) {
+        let end = run.base + run.len;
+        let from = self.known.hits.partition_point(|hit| hit.start < run.base);
+        for &hit in &self.known.hits[from..] {
+            if hit.start >= end {
+                break;
+            }
+            if hit.start + self.catalog.prefilter().keyword_len(hit.keyword) > end {
+                continue;
+            }
+            let here = Hit { start: hit.start - run.base + run.target, ..hit };
+            self.trace.hits.push(here);
+            for &number in self.catalog.callees(hit.keyword) {
+                if self.is_within(run, hit, number) {
+                    self.inherit(run, hit, number);
+                } else {
+                    self.detect(here, number);
+                }
+            }
+        }
+    }
+
+    /// Returns whether all that a detector looks at around a keyword was copied together.
+    fn is_within(&self, run: Run, hit: Hit, number: u32) -> bool {
+        let reach = self.catalog.detector(number).reach;
+        let end = run.base + run.len;
+        let is_start = run.base == 0 && run.target == 0;
+        let is_end = end == self.base_len && run.target + run.len == self.chunk.len();
+        // One byte more: what follows the reach may be looked at to see whether something ends there.
+        let has_before = is_start || hit.start >= run.base + reach.before as usize + 1;
+        let has_after = is_end || hit.start + reach.after as usize + 1 < end;
+        has_before && has_after
+    }
+
+    fn inherit(&mut self, run: Run, hit: Hit, number: u32) {
+        let sketches = &self.known.sketches;
+        let from = sketches.partition_point(|sketch| sketch.hit < hit);
+        let own = sketches[from..].iter().take_while(|sketch| sketch.hit == hit).filter(|sketch| sketch.detector == number);
+        self.trace.sketches.extend(own.map(|sketch| sketch.moved(run.base, run.target)));
+    }
+}
