@@ -88,14 +88,12 @@ fn list<T>(items: &[T], render: impl Fn(&T) -> String) -> String {
 
 fn find(find: &detector::Find) -> String {
     match find {
-        detector::Find::Token { pattern, anchored, boundary } => format!(
-            "Find::Token {{ pattern: {}, anchored: {anchored}, boundary: Boundary::{boundary:?} }}",
-            text(pattern)
-        ),
-        detector::Find::Value { value, within, boundary } => format!(
-            "Find::Value {{ value: {}, within: {within}, boundary: Boundary::{boundary:?} }}",
-            text(value)
-        ),
+        detector::Find::Token { pattern, anchored, boundary } => {
+            format!("Find::Token {{ pattern: {}, anchored: {anchored}, boundary: Boundary::{boundary:?} }}", text(pattern))
+        }
+        detector::Find::Value { value, within, boundary } => {
+            format!("Find::Value {{ value: {}, within: {within}, boundary: Boundary::{boundary:?} }}", text(value))
+        }
         detector::Find::Structure { structure, profile } => {
             format!("Find::Structure {{ structure: Structure::{structure:?}, profile: Profile::{profile:?} }}")
         }

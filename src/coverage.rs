@@ -67,12 +67,7 @@ impl Why {
     /// Returns whether a scan with such a skip cannot be called clean.
     pub fn is_incomplete(&self) -> bool {
         match self {
-            Why::TooLarge { .. }
-            | Why::Missing
-            | Why::Corrupt { .. }
-            | Why::Unreadable { .. }
-            | Why::Shallow
-            | Why::Interrupted => true,
+            Why::TooLarge { .. } | Why::Missing | Why::Corrupt { .. } | Why::Unreadable { .. } | Why::Shallow | Why::Interrupted => true,
             Why::Submodule | Why::IntentToAdd | Why::SpecialFile => false,
         }
     }

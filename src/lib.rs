@@ -15,8 +15,8 @@
 //! use staunch::detect::Catalog;
 //!
 //! let catalog = Catalog::shipped();
-//! let text = b"db_password = \"${DB_PASSWORD}\"";
-//! assert_eq!(catalog.matches(text, Content::of(text)).len(), 1);
+//! let text = format!("db_password = {:?}", ["zK4v9", "Qw7tRb2"].join("-"));
+//! assert_eq!(catalog.matches(text.as_bytes(), Content::Text).len(), 1);
 //! assert_eq!(catalog.matches(b"db_password = \"${DB_PASSWORD}\"", Content::Text).len(), 0);
 //! ```
 
@@ -28,6 +28,7 @@ pub mod detector;
 mod enrich;
 pub mod finding;
 pub mod git;
+pub mod here;
 pub mod report;
 pub mod scan;
 pub mod secret;

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use bstr::BString;
 use staunch::git::Repo;
+use staunch::here::Here;
 use staunch::scan::Range;
 
 use super::args::CheckArgs;
@@ -16,7 +17,8 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
     let targets = output::targets(&args.common)?;
     let repo = Repo::from_environment(Path::new("."))?;
-    let mut setup = setup::setup(&args.common, &setup::top_of(&repo))?;
+    let here = here(&repo);
+    let mut setup = setup::setup(&args.common, &setup::top_of(&repo), &here)?;
     let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
     let range = args.range.map(Range::Between).or(args.unpushed.map(Range::Unpushed));
     let outcome = match range {
@@ -24,19 +26,19 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
         Some(range) => setup.scanner.check_range(&repo, &range, setup.baseline.as_mut())?,
     };
     drop(shown);
-    let form = Form { prefix: prefix(&repo), is_from_top: true, by_credential: false };
+    let form = Form { here, by_credential: false };
     output::finish(&outcome, &targets, &args.common, &form, start.elapsed())
 }
 
-/// Returns the current folder as seen from the top of the working tree, such as `src/`.
-pub(super) fn prefix(repo: &Repo) -> BString {
-    let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
-    let top = repo.work_dir().and_then(|top| top.canonicalize().ok());
-    let below = here.zip(top).and_then(|(here, top)| here.strip_prefix(top).ok().map(Path::to_owned)).unwrap_or_default();
-    if below.as_os_str().is_empty() {
-        return BString::default();
+/// Returns where the current folder is in the repository.
+pub(super) fn here(repo: &Repo) -> Here {
+    let bytes = |path: &Path| BString::from(path.as_os_str().as_encoded_bytes());
+    let Some(top) = repo.work_dir().and_then(|top| top.canonicalize().ok()) else { return Here::default() };
+    let current = std::env::current_dir().and_then(|current| current.canonicalize()).unwrap_or_else(|_| top.clone());
+    let below = current.strip_prefix(&top).unwrap_or(Path::new(""));
+    let mut prefix = bytes(below);
+    if !prefix.is_empty() {
+        prefix.push(b'/');
     }
-    let mut prefix = BString::from(below.as_os_str().as_encoded_bytes());
-    prefix.push(b'/');
-    prefix
+    Here { top: bytes(&top), prefix }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use staunch::{config, detect, git, scan, suppress};
+use staunch::{config, detect, git, report, scan, suppress};
 
 /// The exit codes, which scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,8 +61,16 @@ impl Failure {
 /// Writes a line for people; that nobody reads it is no reason to fail.
 #[expect(clippy::print_stderr, reason = "the one place where the command line speaks to a human besides its reports")]
 pub(super) fn tell(label: &str, message: &str) {
-    let safe: String = message.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect();
-    anstream::eprintln!("{label}: {safe}");
+    let visible = |c: char| if (c.is_control() && c != '\n') || report::is_invisible(c) { '\u{fffd}' } else { c };
+    let safe: String = message.chars().map(visible).collect();
+    for (number, line) in safe.split('\n').enumerate() {
+        match number {
+            0 => anstream::eprintln!("{label}: {line}"),
+            // A line that a CI service would take for a command does not begin like one.
+            _ if line.trim_start().starts_with("::") || line.trim_start().starts_with("##") => anstream::eprintln!("| {line}"),
+            _ => anstream::eprintln!("{line}"),
+        }
+    }
 }
 
 /// Joins an error and its causes, as far as they add something.
@@ -87,7 +95,9 @@ impl From<git::Error> for Failure {
             git::Error::Extension { .. } => "this version cannot read such a repository; nothing was scanned",
             git::Error::Revision { .. } => "a shallow or single-branch clone lacks history: fetch it first (in CI: fetch-depth: 0)",
             git::Error::Index { .. } => "`git status` tells whether git can read it",
-            git::Error::Refs(_) | git::Error::Object { .. } => "`git fsck` tells what is broken; in a shallow or partial clone, fetch what is missing",
+            git::Error::Refs(_) | git::Error::Object { .. } => {
+                "`git fsck` tells what is broken; in a shallow or partial clone, fetch what is missing"
+            }
             git::Error::Folder { .. } => "check the permissions of the folder",
         };
         Failure::with_hint(chain(&error), hint)
@@ -112,7 +122,10 @@ impl From<config::Error> for Failure {
 
 impl From<detect::Error> for Failure {
     fn from(error: detect::Error) -> Self {
-        Failure::with_hint(chain(&error), "`staunch detectors test FILE` checks a detector file; `staunch detectors schema` prints its schema")
+        Failure::with_hint(
+            chain(&error),
+            "`staunch detectors test FILE` checks a detector file; `staunch detectors schema` prints its schema",
+        )
     }
 }
 

@@ -28,12 +28,12 @@ pub(super) fn run(args: HookArgs) -> Result<Exit, Failure> {
 /// Returns the folder from which git runs hooks here: `core.hooksPath` of any configuration, or the shared `hooks`.
 fn hooks_folder(repo: &Repo) -> Result<PathBuf, Failure> {
     let configured = repo.hooks_path().map_err(Failure::from)?;
-    let folder = configured.unwrap_or_else(|| repo.common_dir().join("hooks"));
-    if folder.is_absolute() {
-        return Ok(folder);
-    }
-    // A relative path is relative to where git runs the hook: the top of the working tree.
-    Ok(repo.work_dir().unwrap_or(repo.git_dir()).join(folder))
+    let folder = match configured {
+        None => repo.common_dir().join("hooks"),
+        // A relative path is relative to where git runs the hook: the top of the working tree.
+        Some(folder) => repo.work_dir().unwrap_or(repo.git_dir()).join(folder),
+    };
+    Ok(std::path::absolute(folder)?)
 }
 
 fn install(folder: &Path) -> Result<Exit, Failure> {
@@ -47,7 +47,10 @@ fn install(folder: &Path) -> Result<Exit, Failure> {
         Ok(there) if !is_ours(&there) => {
             let earlier = earlier(&hook);
             if earlier.exists() {
-                return Err(Failure::with_hint(format!("{} and {} are both there", hook.display(), earlier.display()), "remove one of them"));
+                return Err(Failure::with_hint(
+                    format!("{} and {} are both there", hook.display(), earlier.display()),
+                    "remove one of them",
+                ));
             }
             fs::rename(&hook, &earlier)?;
         }
@@ -87,7 +90,9 @@ fn status(folder: &Path) -> Result<Exit, Failure> {
             tell("hook", &format!("{} is installed and runs{also}", hook.display()));
             Ok(Exit::Clean)
         }
-        Ok(there) if is_ours(&there) => Err(Failure::with_hint(format!("{} is not executable, so git ignores it", hook.display()), "run `staunch hook install` again")),
+        Ok(there) if is_ours(&there) => {
+            Err(Failure::with_hint(format!("{} is not executable, so git ignores it", hook.display()), "run `staunch hook install` again"))
+        }
         _ => Err(Failure::with_hint(format!("no hook of ours at {}", hook.display()), "run `staunch hook install`")),
     }
 }

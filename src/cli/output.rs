@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use bstr::BString;
+use staunch::here::Here;
 use staunch::report::{self, Page, Report};
 use staunch::verdict::Outcome;
 
@@ -21,8 +21,7 @@ pub(super) struct Target {
 
 /// How paths and places are written.
 pub(super) struct Form {
-    pub(super) prefix: BString,
-    pub(super) is_from_top: bool,
+    pub(super) here: Here,
     pub(super) by_credential: bool,
 }
 
@@ -72,8 +71,7 @@ pub(super) fn finish(outcome: &Outcome, targets: &[Target], args: &CommonArgs, f
         let mut page = Page {
             show_secrets: args.show_secrets,
             is_colored: false,
-            prefix: form.prefix.clone(),
-            is_from_top: form.is_from_top,
+            here: form.here.clone(),
             by_credential: form.by_credential,
             elapsed,
         };

@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use bstr::BString;
 use staunch::git::{MAX_OBJECT_BYTES, Repo};
+use staunch::here::Here;
 use staunch::scan::FileOptions;
 
 use super::args::ScanArgs;
@@ -18,9 +18,9 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let targets = output::targets(&args.common)?;
     let repo = Repo::around(Path::new(".")).ok();
     let top = repo.as_ref().map_or_else(|| PathBuf::from("."), setup::top_of);
-    let mut setup = setup::setup(&args.common, &top)?;
-    let prefix = repo.as_ref().map_or_else(BString::default, check::prefix);
-    let form = Form { prefix, is_from_top: false, by_credential: false };
+    let here = repo.as_ref().map_or_else(Here::default, check::here);
+    let mut setup = setup::setup(&args.common, &top, &here)?;
+    let form = Form { here, by_credential: false };
     let is_stdin = args.paths.iter().any(|path| path == Path::new("-"));
     let outcome = if is_stdin {
         if args.paths.len() > 1 {
@@ -41,7 +41,10 @@ fn standard_input() -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     std::io::stdin().lock().take(MAX_OBJECT_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_OBJECT_BYTES {
-        return Err(Failure::with_hint(format!("standard input is longer than {MAX_OBJECT_BYTES} bytes"), "write it to files and scan these"));
+        return Err(Failure::with_hint(
+            format!("standard input is longer than {MAX_OBJECT_BYTES} bytes"),
+            "write it to files and scan these",
+        ));
     }
     Ok(bytes)
 }

@@ -7,6 +7,7 @@ use staunch::detect::{self, Catalog};
 use staunch::detector::{Detector, Severity, yaml};
 use staunch::finding::Confidence;
 use staunch::git::Repo;
+use staunch::here::Here;
 use staunch::scan::{Options, Scanner};
 use staunch::secret::FingerprintKey;
 use staunch::suppress::baseline::{self, Baseline};
@@ -25,12 +26,12 @@ pub(super) struct Setup {
 }
 
 /// Reads what arguments, configuration and environment say; `top` is where the repository's own files are.
-pub(super) fn setup(args: &CommonArgs, top: &Path) -> Result<Setup, Failure> {
-    setup_with(args, top, false)
+pub(super) fn setup(args: &CommonArgs, top: &Path, here: &Here) -> Result<Setup, Failure> {
+    setup_with(args, top, here, false)
 }
 
 /// The same for an audit, which may look at every object in full.
-pub(super) fn setup_with(args: &CommonArgs, top: &Path, in_full: bool) -> Result<Setup, Failure> {
+pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, in_full: bool) -> Result<Setup, Failure> {
     let config_path = args.config.clone().unwrap_or_else(|| top.join(config::FILE_NAME));
     if let Some(named) = args.config.as_ref().filter(|path| !path.exists()) {
         return Err(Failure::with_hint(format!("{named:?} does not exist"), "name a configuration that is there with --config"));
@@ -42,13 +43,20 @@ pub(super) fn setup_with(args: &CommonArgs, top: &Path, in_full: bool) -> Result
         extra.extend(read_detectors(&path)?);
     }
     let catalog = if extra.is_empty() { Catalog::shipped() } else { Catalog::with(extra)? };
-    let baseline_path =
-        args.baseline.clone().or_else(|| config.baseline.as_ref().map(|path| top.join(path))).unwrap_or_else(|| top.join(baseline::FILE_NAME));
+    let baseline_path = args
+        .baseline
+        .clone()
+        .or_else(|| config.baseline.as_ref().map(|path| top.join(path)))
+        .unwrap_or_else(|| top.join(baseline::FILE_NAME));
     let is_wanted = !args.no_baseline && (args.baseline.is_some() || config.baseline.is_some() || baseline_path.exists());
     let baseline = if is_wanted { Some(Baseline::read(&baseline_path)?) } else { None };
     let key = std::env::var_os(KEY_VARIABLE).filter(|key| !key.is_empty());
     let key = key.map_or_else(FingerprintKey::default, |key| FingerprintKey::new(key.as_encoded_bytes()));
-    Ok(Setup { scanner: Scanner::new(catalog, config, Options { in_full, ..options(args) }, key), baseline, baseline_path })
+    Ok(Setup {
+        scanner: Scanner::new(catalog, config, Options { in_full, here: here.clone(), ..options(args) }, key),
+        baseline,
+        baseline_path,
+    })
 }
 
 fn options(args: &CommonArgs) -> Options {
@@ -76,7 +84,8 @@ pub(super) fn top_of(repo: &Repo) -> PathBuf {
 
 /// Reads the detectors of a file, or of all YAML files in a folder.
 pub(super) fn read_detectors(path: &Path) -> Result<Vec<Detector>, Failure> {
-    let unreadable = |cause: std::io::Error| Failure::with_hint(format!("{}: {cause}", path.display()), "name a detector file, or a folder of them");
+    let unreadable =
+        |cause: std::io::Error| Failure::with_hint(format!("{}: {cause}", path.display()), "name a detector file, or a folder of them");
     if !path.is_dir() {
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
         return Ok(yaml::parse(&text, &path.display().to_string()).map_err(detect::Error::from)?);

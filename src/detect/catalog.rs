@@ -109,6 +109,11 @@ impl Catalog {
         self.entries.iter().map(|entry| &entry.detector)
     }
 
+    /// Returns whether there is a detector of this id.
+    pub fn knows(&self, id: &str) -> bool {
+        self.detectors().any(|detector| detector.id == id)
+    }
+
     /// Returns the detector of a number.
     pub(crate) fn detector(&self, number: u32) -> &Arc<Detector> {
         &self.entries[number as usize].detector
@@ -140,12 +145,7 @@ fn compile(detector: &Detector) -> Result<Option<Regex>, Box<regex_automata::met
         Find::Structure { .. } => return Ok(None),
     };
     let config = Regex::config().nfa_size_limit(Some(PATTERN_BYTES)).utf8_empty(false).hybrid_cache_capacity(1 << 20);
-    Regex::builder()
-        .configure(config)
-        .syntax(syntax::Config::new().unicode(false).utf8(false))
-        .build(pattern)
-        .map(Some)
-        .map_err(Box::new)
+    Regex::builder().configure(config).syntax(syntax::Config::new().unicode(false).utf8(false)).build(pattern).map(Some).map_err(Box::new)
 }
 
 #[cfg(test)]

@@ -177,7 +177,7 @@ impl Scan<'_> {
                 self.at += 1;
                 Some(Joint::Comma)
             }
-            b'\n' | b'\r' => self.next_line_value(),
+            b'\n' | b'\r' if closed != Closed::Bracketed => self.next_line_value(),
             b'v' | b'V' if closed == Closed::Quoted && blanks > 0 => self.value_attribute(),
             _ if blanks > 0 && closed == Closed::Bare => Some(Joint::Space),
             _ => None,
@@ -231,7 +231,9 @@ impl Scan<'_> {
     fn type_annotation(&mut self) -> bool {
         let from = self.at;
         self.blanks();
-        let is_type = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'&' | b'<' | b'>' | b'\'' | b'?' | b'.' | b'[' | b']' | b'|' | b' ' | b':');
+        let is_type = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'&' | b'<' | b'>' | b'\'' | b'?' | b'.' | b'[' | b']' | b'|' | b' ' | b':')
+        };
         let start = self.at;
         while self.at - start < 48 && self.at < self.chunk.len() && is_type(self.peek()) {
             self.at += 1;
@@ -275,7 +277,8 @@ impl Scan<'_> {
     /// Steps over `String(`, `[]byte(`, `new Secret(`, `[` and the like before a quote.
     fn wrapper(&mut self) -> Option<Span> {
         let from = self.at;
-        let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'[' | b']' | b' ' | b'*' | b'&' | b'<' | b'>' | b'!');
+        let is_part =
+            |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'[' | b']' | b' ' | b'*' | b'&' | b'<' | b'>' | b'!');
         let rest = &self.chunk[from..self.chunk.len().min(from + 48)];
         let name = rest.iter().take_while(|&&b| is_part(b)).count();
         let mut at = from + name;
@@ -296,7 +299,11 @@ impl Scan<'_> {
 
     /// Steps over the letters of `b"…"`, `r'…'`, `f"…"`, `@"…"` and the like.
     fn string_prefix(&mut self) {
-        let letters = self.chunk[self.at.min(self.chunk.len())..].iter().take(3).take_while(|b| matches!(b, b'b' | b'r' | b'f' | b'u' | b'B' | b'R' | b'L' | b'@' | b'#')).count();
+        let letters = self.chunk[self.at.min(self.chunk.len())..]
+            .iter()
+            .take(3)
+            .take_while(|b| matches!(b, b'b' | b'r' | b'f' | b'u' | b'B' | b'R' | b'L' | b'@' | b'#'))
+            .count();
         if letters > 0 && matches!(self.chunk.get(self.at + letters), Some(b'"' | b'\'')) {
             self.at += letters;
         }
@@ -352,7 +359,8 @@ impl Scan<'_> {
         if len == rest.len() && rest.len() == VALUE_BYTES {
             return None;
         }
-        while len > 0 && matches!(rest[len - 1], b')' | b']' | b'}' | b'\\' | b'.') && !has_opening(&rest[..len]) {
+        let ends_open = rest[..len].ends_with(b"...");
+        while len > 0 && !ends_open && matches!(rest[len - 1], b')' | b']' | b'}' | b'\\' | b'.') && !has_opening(&rest[..len]) {
             len -= 1;
         }
         (len > 0).then_some(Span::new(start, start + len))

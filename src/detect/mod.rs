@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 
 use bstr::ByteSlice as _;
 pub use catalog::{Catalog, Error};
+use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
 
 use crate::chunk::{Content, Origin};
@@ -223,20 +224,21 @@ impl Run<'_> {
         if anchored {
             input = input.anchored(Anchored::Yes);
         }
-        let mut captures = pattern.create_captures();
-        loop {
-            pattern.search_captures(&input, &mut captures);
-            let Some(whole) = captures.get_match() else { return };
-            let secret = captures.get_group_by_name("secret").unwrap_or(whole.span());
-            let secret = Span::new(secret.start, secret.end);
+        let has_group = pattern.captures_len() > 1;
+        if anchored && !has_group && !self.is_free_before(start, boundary) {
+            return;
+        }
+        while let Some(whole) = pattern.search(&input) {
+            let secret = if has_group { group(pattern, &input, &whole) } else { Span::new(whole.start(), whole.end()) };
             let holds_keyword = whole.start() <= self.keyword.start && self.keyword.end <= whole.end();
             if holds_keyword && self.is_free(secret, boundary) && self.is_real(secret) {
                 matches.push(self.found(secret, "shape of its issuer", 2.5));
             }
-            if anchored || whole.end() >= end {
+            let next = whole.end().max(whole.start() + 1);
+            if anchored || next >= end {
                 return;
             }
-            input.set_start(whole.end().max(whole.start() + 1));
+            input.set_start(next);
         }
     }
 
@@ -254,7 +256,10 @@ impl Run<'_> {
             let secret = Span::new(found.start(), found.end());
             let between = &self.chunk[self.keyword.start..secret.start];
             let is_plain = judge::could_be_a_hash(secret.of(self.chunk));
-            if self.is_free(secret, boundary) && self.is_real(secret) && (!is_plain || judge::names_a_secret(between) || judge::names_a_secret_itself(self.word)) {
+            if self.is_free(secret, boundary)
+                && self.is_real(secret)
+                && (!is_plain || judge::names_a_secret(between) || judge::names_a_secret_itself(self.word))
+            {
                 return Some(self.found(secret, "shape of its issuer, beside its name", 1.6));
             }
             from = found.end().max(found.start() + 1);
@@ -302,19 +307,13 @@ impl Run<'_> {
 
     /// Returns whether nothing touches the secret that would make it the middle of something longer.
     fn is_free(&self, secret: Span, boundary: Boundary) -> bool {
-        let touches = |b: u8| match boundary {
-            Boundary::None => false,
-            Boundary::Word => b.is_ascii_alphanumeric() || b == b'_',
-            Boundary::Base64url => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'),
-            Boundary::Base64 => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'+' | b'/' | b'='),
-        };
-        let is_free_after = self.chunk.get(secret.end).is_none_or(|&b| !touches(b));
-        is_free_after && self.is_free_before(secret.start, touches)
+        let is_free_after = self.chunk.get(secret.end).is_none_or(|&b| !touches(boundary, b));
+        is_free_after && self.is_free_before(secret.start, boundary)
     }
 
-    fn is_free_before(&self, start: usize, touches: impl Fn(u8) -> bool) -> bool {
+    fn is_free_before(&self, start: usize, boundary: Boundary) -> bool {
         let Some(before) = start.checked_sub(1) else { return true };
-        if self.chunk[before] == b'=' || !touches(self.chunk[before]) {
+        if self.chunk[before] == b'=' || !touches(boundary, self.chunk[before]) {
             return true;
         }
         // The letter or digits of `\n`, `\u0022` and `%3D` before a secret belong to the escape.
@@ -327,6 +326,25 @@ impl Run<'_> {
             _ => false,
         }
     }
+}
+
+/// Returns whether a byte beside a secret would make it the middle of something longer.
+fn touches(boundary: Boundary, byte: u8) -> bool {
+    match boundary {
+        Boundary::None => false,
+        Boundary::Word => byte.is_ascii_alphanumeric() || byte == b'_',
+        Boundary::Base64url => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'),
+        Boundary::Base64 => byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/' | b'='),
+    }
+}
+
+/// Returns the group `secret` of a match, or all of it.
+fn group(pattern: &Regex, input: &Input<'_>, whole: &regex_automata::Match) -> Span {
+    let mut captures = pattern.create_captures();
+    let again = input.clone().span(whole.start()..input.end()).anchored(Anchored::Yes);
+    pattern.search_captures(&again, &mut captures);
+    let secret = captures.get_group_by_name("secret").unwrap_or(whole.span());
+    Span::new(secret.start, secret.end)
 }
 
 /// What a name may go on for after its keyword: `HEROKU` in `HEROKU_PRODUCTION_API_KEY`.

@@ -25,7 +25,8 @@ pub struct Prefilter {
     /// Keywords of all windows, one window after the other.
     entries: Vec<Entry>,
     keywords: Vec<Box<[u8]>>,
-    longest: usize,
+    /// How far before and after a place a window may lie that belongs to a keyword across that place.
+    margin: (usize, usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +40,9 @@ struct Entry {
 /// Bytes fall into 64 classes: letters (of either case) and digits have their own, other bytes share.
 const CLASS_BITS: u32 = 6;
 const WINDOWS: usize = 1 << (3 * CLASS_BITS);
+
+/// A window lies at most so far from either end of its keyword, or half the keyword's length.
+const NEAR_BYTES: usize = 12;
 
 const CLASSES: [u8; 256] = classes();
 
@@ -111,8 +115,10 @@ impl Prefilter {
             *rank = before;
             before += word.count_ones();
         }
-        let longest = keywords.iter().map(|keyword| keyword.len()).max().unwrap_or(1);
-        Prefilter { is_known, rank, ends, entries, keywords, longest }
+        let lens = || entries.iter().map(|entry| (entry.offset as usize, keywords[entry.keyword as usize].len()));
+        let before = lens().map(|(offset, len)| len - 1 - offset).max().unwrap_or(0);
+        let after = lens().map(|(offset, _)| offset + 2).max().unwrap_or(0);
+        Prefilter { is_known, rank, ends, entries, keywords, margin: (before, after) }
     }
 
     /// Returns the length of a keyword in bytes.
@@ -120,14 +126,14 @@ impl Prefilter {
         self.keywords[keyword as usize].len()
     }
 
-    /// Returns the length of the longest keyword in bytes.
-    pub fn longest(&self) -> usize {
-        self.longest
+    /// Returns how many bytes before and after a place must be searched to find every keyword across it.
+    pub fn margin(&self) -> (usize, usize) {
+        self.margin
     }
 
-    /// Calls `found` for each keyword that lies in `chunk[from..to]`, in order of the window that gave it away.
+    /// Calls `found` for each keyword whose window lies in `chunk[from..to]`, in order of the windows.
     ///
-    /// The bytes outside are not looked at.
+    /// The keyword itself may reach beyond; outside of the chunk there is nothing.
     pub fn search(&self, chunk: &[u8], from: usize, to: usize, mut found: impl FnMut(Hit)) {
         let bytes = &chunk[from..to];
         if bytes.len() < 3 {
@@ -138,7 +144,7 @@ impl Prefilter {
             window = (window << CLASS_BITS | u32::from(CLASSES[usize::from(byte)])) & (WINDOWS as u32 - 1);
             let (word, bit) = place(window);
             if self.is_known[word] & bit != 0 {
-                self.confirm(bytes, at, word, bit, &mut |start, keyword| found(Hit { start: from + start, keyword }));
+                self.confirm(chunk, from + at, word, bit, &mut |start, keyword| found(Hit { start, keyword }));
             }
         }
     }
@@ -166,6 +172,8 @@ fn place(window: u32) -> (usize, u64) {
 fn rarest_window(keyword: &[u8]) -> (u32, u32) {
     (0u32..)
         .zip(keyword.windows(3))
+        // Of a long keyword a window near the middle: what must be searched around a seam is half as much.
+        .filter(|(offset, _)| (*offset as usize).max(keyword.len() - 3 - *offset as usize) <= NEAR_BYTES.max(keyword.len() / 2))
         .map(|(offset, bytes)| {
             let window = bytes.iter().fold(0, |window, &b| window << CLASS_BITS | u32::from(CLASSES[usize::from(b)]));
             let commonness: u32 = bytes.iter().map(|&b| commonness(b)).sum::<u32>() + pair_commonness(bytes);
@@ -193,8 +201,8 @@ fn commonness(byte: u8) -> u32 {
 /// Letter pairs that are far more common than their letters say.
 fn pair_commonness(bytes: &[u8]) -> u32 {
     const COMMON: [&[u8; 2]; 24] = [
-        b"th", b"he", b"in", b"er", b"an", b"re", b"on", b"at", b"en", b"te", b"es", b"or", b"st", b"nt", b"to", b"ti",
-        b"al", b"is", b"ar", b"se", b"ke", b"ey", b"co", b"//",
+        b"th", b"he", b"in", b"er", b"an", b"re", b"on", b"at", b"en", b"te", b"es", b"or", b"st", b"nt", b"to", b"ti", b"al", b"is",
+        b"ar", b"se", b"ke", b"ey", b"co", b"//",
     ];
     let pairs = bytes.windows(2).filter(|pair| COMMON.iter().any(|common| common.eq_ignore_ascii_case(pair)));
     u32::try_from(pairs.count()).unwrap_or(0) * 2
@@ -215,9 +223,8 @@ mod tests {
     fn finds_what_a_naive_search_finds() {
         let keywords = ["key", "ghp_", "password", "sword", "aaa", "aaaa", "+ast", "xox", "-----begin"];
         let mut chunk = Vec::new();
-        let pieces: [&[u8]; 12] = [
-            b"PassWord", b"ghp_", b"aaaaa", b"ke", b"y", b"\xff\xfekey", b"+ASt", b"\n", b"----", b"--BEGIN ", b"xoxox", b"gh",
-        ];
+        let pieces: [&[u8]; 12] =
+            [b"PassWord", b"ghp_", b"aaaaa", b"ke", b"y", b"\xff\xfekey", b"+ASt", b"\n", b"----", b"--BEGIN ", b"xoxox", b"gh"];
         let mut state = 7u32;
         for _ in 0..4_000 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -239,8 +246,8 @@ mod tests {
     #[test]
     fn looks_only_where_it_is_told() {
         let mut found = Vec::new();
-        Prefilter::new(["token"]).search(b"token token token", 3, 14, |hit| found.push(hit.start));
-        assert_eq!(found, [6], "the first begins before, the last ends after");
+        Prefilter::new(["token"]).search(b"token token token", 4, 12, |hit| found.push(hit.start));
+        assert_eq!(found, [6], "the windows of the others lie outside");
         Prefilter::new(["token"]).search(b"to", 0, 2, |_| panic!("two bytes hold no keyword"));
     }
 }

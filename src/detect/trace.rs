@@ -137,9 +137,9 @@ struct Step<'s> {
 impl Step<'_> {
     /// Searches inserted bytes, and as much around them as a keyword across the seam may take.
     fn gap(&mut self, gap: Gap, before: Option<Gap>) {
-        let margin = self.catalog.prefilter().longest() - 1;
-        let from = gap.start.saturating_sub(margin);
-        let to = self.chunk.len().min(gap.end + margin);
+        let (before_bytes, after_bytes) = self.catalog.prefilter().margin();
+        let from = gap.start.saturating_sub(before_bytes);
+        let to = self.chunk.len().min(gap.end + after_bytes);
         let first = self.trace.hits.len();
         let (catalog, hits) = (self.catalog, &mut self.trace.hits);
         catalog.prefilter().search(self.chunk, from, to, |hit| {

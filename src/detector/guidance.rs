@@ -92,12 +92,7 @@ impl Guidance {
     /// The playbook that holds for every credential, for kinds without their own.
     pub const GENERIC: Guidance = Guidance {
         who_can_revoke: Cow::Borrowed("whoever administers the service that accepts it"),
-        revoke: Revoke {
-            console: Cow::Borrowed(""),
-            cli: Cow::Borrowed(&[]),
-            api: Cow::Borrowed(&[]),
-            reversible: Cow::Borrowed(""),
-        },
+        revoke: Revoke { console: Cow::Borrowed(""), cli: Cow::Borrowed(&[]), api: Cow::Borrowed(&[]), reversible: Cow::Borrowed("") },
         rotate: Cow::Borrowed(&[
             Cow::Borrowed("Find the service that accepts this value and its owner"),
             Cow::Borrowed("Create a replacement there and keep it in a secret manager, not in the repository"),

@@ -221,10 +221,7 @@ impl Detector {
             Find::Value { .. } => false,
             Find::Structure { structure, .. } => match structure {
                 Structure::PemPrivateKey | Structure::PuttyPrivateKey => true,
-                Structure::Assignment
-                | Structure::UrlPassword
-                | Structure::ConnectionString
-                | Structure::AuthorizationHeader => false,
+                Structure::Assignment | Structure::UrlPassword | Structure::ConnectionString | Structure::AuthorizationHeader => false,
             },
         }
     }

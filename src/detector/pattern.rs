@@ -12,13 +12,7 @@ impl Parsed {
     /// # Errors
     /// When the syntax is wrong; the message names the place in the pattern.
     pub(crate) fn new(pattern: &str) -> Result<Self, Box<regex_syntax::Error>> {
-        regex_syntax::ParserBuilder::new()
-            .utf8(false)
-            .unicode(false)
-            .build()
-            .parse(pattern)
-            .map(Parsed)
-            .map_err(Box::new)
+        regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern).map(Parsed).map_err(Box::new)
     }
 
     /// Returns the length of the longest match in bytes, if there is one.
@@ -57,9 +51,7 @@ fn holds(hir: &Hir, keywords: &[String]) -> bool {
         HirKind::Capture(capture) => holds(&capture.sub, keywords),
         HirKind::Repetition(repetition) => repetition.min > 0 && holds(&repetition.sub, keywords),
         HirKind::Alternation(branches) => branches.iter().all(|branch| holds(branch, keywords)),
-        HirKind::Concat(parts) => {
-            parts.iter().any(|part| holds(part, keywords)) || run_holds(parts.iter(), keywords)
-        }
+        HirKind::Concat(parts) => parts.iter().any(|part| holds(part, keywords)) || run_holds(parts.iter(), keywords),
         HirKind::Literal(_) | HirKind::Class(_) => run_holds(std::iter::once(hir), keywords),
         HirKind::Empty | HirKind::Look(_) => false,
     }
@@ -79,11 +71,9 @@ fn run_holds<'h>(parts: impl Iterator<Item = &'h Hir>, keywords: &[String]) -> b
                 None => runs.push(std::mem::take(&mut run)),
             },
             HirKind::Look(_) => {}
-            HirKind::Empty
-            | HirKind::Repetition(_)
-            | HirKind::Capture(_)
-            | HirKind::Concat(_)
-            | HirKind::Alternation(_) => runs.push(std::mem::take(&mut run)),
+            HirKind::Empty | HirKind::Repetition(_) | HirKind::Capture(_) | HirKind::Concat(_) | HirKind::Alternation(_) => {
+                runs.push(std::mem::take(&mut run))
+            }
         }
     }
     runs.push(run);

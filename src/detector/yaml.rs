@@ -186,9 +186,8 @@ impl Checker<'_> {
     }
 
     fn check_id(&self, id: &Spanned<String>) -> Result<(), Error> {
-        let is_kebab = id.value.split('-').all(|word| {
-            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-        });
+        let is_kebab =
+            id.value.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         if is_kebab { Ok(()) } else { self.fail(id.referenced, format!("id {:?} is not kebab-case", id.value)) }
     }
 

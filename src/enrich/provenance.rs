@@ -75,7 +75,8 @@ impl<'t> Tracer<'t> {
                 path.extend_from_slice(self.shadows.name(name));
                 match child {
                     Child::Blob(target) => {
-                        let had: Vec<Target> = there.iter().filter_map(|child| if let Child::Blob(t) = child { Some(*t) } else { None }).collect();
+                        let had: Vec<Target> =
+                            there.iter().filter_map(|child| if let Child::Blob(t) = child { Some(*t) } else { None }).collect();
                         differs(self, &path, target, &had);
                     }
                     Child::Tree(shadow) => {

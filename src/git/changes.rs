@@ -178,9 +178,8 @@ impl Comparison<'_> {
         run: std::ops::Range<usize>,
         cache: Option<&gix::index::extension::Tree>,
     ) -> Result<(), Error> {
-        let is_known = cache.is_some_and(|cache| {
-            cache.num_entries.is_some_and(|count| count as usize == run.len()) && Some(cache.id) == tree
-        });
+        let is_known =
+            cache.is_some_and(|cache| cache.num_entries.is_some_and(|count| count as usize == run.len()) && Some(cache.id) == tree);
         if is_known {
             return Ok(());
         }

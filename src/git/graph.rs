@@ -44,7 +44,9 @@ pub(crate) struct Graph {
 
 impl Graph {
     /// Links the commits, forgets the parents of shallow ends, and marks what each tip reaches.
-    pub(crate) fn new(mut nodes: Vec<Node>, shallow: &[ObjectId], tips: &[Tip]) -> Self {
+    ///
+    /// `tags` tells what each annotated tag points to.
+    pub(crate) fn new(mut nodes: Vec<Node>, tags: &HashMap<ObjectId, ObjectId>, shallow: &[ObjectId], tips: &[Tip]) -> Self {
         nodes.sort_unstable_by_key(|node| (node.seconds, node.id));
         nodes.dedup_by_key(|node| node.id);
         let numbers: HashMap<_, _> = nodes.iter().zip(0..).map(|(node, number)| (node.id, number)).collect();
@@ -65,14 +67,22 @@ impl Graph {
         missing.dedup();
         let holders = vec![Holder::Nothing; nodes.len()];
         let mut graph = Graph { nodes, numbers, holders, missing };
-        graph.mark(tips);
+        graph.mark(tips, tags);
         graph
     }
 
     /// Tips come sorted by holder, so the first to reach a commit is the most public one.
-    fn mark(&mut self, tips: &[Tip]) {
+    fn mark(&mut self, tips: &[Tip], tags: &HashMap<ObjectId, ObjectId>) {
         for tip in tips {
-            let mut pending: Vec<CommitNumber> = self.number(&tip.id).into_iter().collect();
+            let mut id = tip.id;
+            // As many steps as there are tags: tags of tags end somewhere.
+            for _ in 0..tags.len() {
+                id = tags.get(&id).copied().unwrap_or(id);
+                if !tags.contains_key(&id) {
+                    break;
+                }
+            }
+            let mut pending: Vec<CommitNumber> = self.number(&id).into_iter().collect();
             while let Some(number) = pending.pop() {
                 if self.holders[number as usize] == Holder::Nothing {
                     self.holders[number as usize] = tip.holder;
@@ -84,6 +94,10 @@ impl Graph {
 
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    pub(crate) fn nodes(&self) -> &[Node] {
+        &self.nodes
     }
 
     pub(crate) fn node(&self, number: CommitNumber) -> &Node {

@@ -5,7 +5,6 @@ use std::fs;
 use std::path::Path;
 
 use gix::ObjectId;
-use gix::objs::Kind;
 
 use super::repo::{Error, Repo};
 
@@ -38,13 +37,13 @@ pub struct Tip {
     pub holder: Holder,
     /// The full name.
     pub name: String,
-    /// The object behind all tags.
+    /// The object it names; a tag object where it is an annotated tag.
     pub id: ObjectId,
-    /// Whether that is a commit.
-    pub is_commit: bool,
 }
 
 /// Returns all refs, the entries of all reflogs, and the HEADs of all worktrees, sorted by holder and name.
+///
+/// No object is read: there may be a hundred thousand refs.
 ///
 /// # Errors
 /// When refs cannot be read: no refs must not look like no findings.
@@ -53,33 +52,25 @@ pub fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
     let mut tips = Vec::new();
     let platform = inner.references().map_err(|cause| Error::Refs(cause.into()))?;
     for reference in platform.all().map_err(|cause| Error::Refs(cause.into()))? {
-        let mut reference = reference.map_err(|cause| Error::Refs(cause.to_string().into()))?;
+        let reference = reference.map_err(|cause| Error::Refs(cause.to_string().into()))?;
         let name = reference.name().as_bstr().to_string();
-        if let Ok(id) = reference.peel_to_id() {
-            push(repo, &mut tips, holder_of(&name), name, id.detach());
+        // A symbolic ref names another ref, which is in the list itself.
+        if let Some(id) = reference.target().try_id() {
+            tips.push(Tip { holder: holder_of(&name), name, id: id.to_owned() });
         }
     }
     if let Some(id) = repo.head_commit()? {
-        push(repo, &mut tips, Holder::Branch, "HEAD".into(), id);
+        tips.push(Tip { holder: Holder::Branch, name: "HEAD".into(), id });
     }
     let mut logs = BTreeMap::new();
     for folder in [repo.common_dir(), repo.git_dir()] {
         read_logs(&folder.join("logs"), &mut logs, 0);
-        read_worktree_heads(repo, folder, &mut tips);
+        read_worktree_heads(folder, &mut tips);
     }
-    for (id, name) in logs {
-        if inner.has_object(id) {
-            push(repo, &mut tips, Holder::Reflog, name, id);
-        }
-    }
+    tips.extend(logs.into_iter().map(|(id, name)| Tip { holder: Holder::Reflog, name, id }));
     tips.sort();
     tips.dedup();
     Ok(tips)
-}
-
-fn push(repo: &Repo, tips: &mut Vec<Tip>, holder: Holder, name: String, id: ObjectId) {
-    let kind = repo.inner().try_find_header(id).ok().flatten().map(|header| header.kind());
-    tips.push(Tip { holder, name, id, is_commit: kind == Some(Kind::Commit) });
 }
 
 fn holder_of(name: &str) -> Holder {
@@ -98,11 +89,12 @@ fn holder_of(name: &str) -> Holder {
 }
 
 /// Detached HEADs of linked worktrees are no refs.
-fn read_worktree_heads(repo: &Repo, folder: &Path, tips: &mut Vec<Tip>) {
+fn read_worktree_heads(folder: &Path, tips: &mut Vec<Tip>) {
     for entry in fs::read_dir(folder.join("worktrees")).into_iter().flatten().flatten() {
         let text = fs::read_to_string(entry.path().join("HEAD")).unwrap_or_default();
         if let Ok(id) = ObjectId::from_hex(text.trim().as_bytes()) {
-            push(repo, tips, Holder::Branch, format!("worktrees/{}/HEAD", entry.file_name().to_string_lossy()), id);
+            let name = format!("worktrees/{}/HEAD", entry.file_name().to_string_lossy());
+            tips.push(Tip { holder: Holder::Branch, name, id });
         }
     }
 }

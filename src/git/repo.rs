@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
-use gix::open::permissions::{Config, Environment};
 use gix::objs::Kind;
+use gix::open::permissions::{Config, Environment};
 use gix::sec::Permission;
 
 use super::MAX_OBJECT_BYTES;
@@ -219,7 +219,6 @@ impl Repo {
         let configured = everything.config_snapshot().trusted_path("core.hooksPath").ok().flatten();
         Ok(configured.map(|path| path.to_path_buf()))
     }
-
 }
 
 fn options(env: Environment) -> gix::open::Options {
@@ -237,8 +236,15 @@ fn same_for_all(options: gix::open::Options) -> gix::sec::trust::Mapping<gix::op
 /// Refuses what changes the meaning of the files we read; git does so too.
 fn check_extensions(repo: &gix::Repository) -> Result<(), Error> {
     const KNOWN: [&str; 9] = [
-        "objectformat", "partialclone", "worktreeconfig", "preciousobjects", "noop", "refstorage", "relativeworktrees",
-        "submodulepathconfig", "compatobjectformat",
+        "objectformat",
+        "partialclone",
+        "worktreeconfig",
+        "preciousobjects",
+        "noop",
+        "refstorage",
+        "relativeworktrees",
+        "submodulepathconfig",
+        "compatobjectformat",
     ];
     let snapshot = repo.config_snapshot();
     let config = snapshot.plumbing();

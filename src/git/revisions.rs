@@ -41,12 +41,7 @@ pub enum Range {
 pub(crate) fn commits(repo: &Repo, range: &Range) -> Result<Vec<Ranged>, Error> {
     let (tip, hidden) = ends(repo, range)?;
     let shallow = repo.shallow_commits()?;
-    let walk = repo
-        .inner()
-        .rev_walk([tip])
-        .with_hidden(hidden)
-        .all()
-        .map_err(|cause| Error::Object { id: tip, cause: cause.into() })?;
+    let walk = repo.inner().rev_walk([tip]).with_hidden(hidden).all().map_err(|cause| Error::Object { id: tip, cause: cause.into() })?;
     let mut commits = Vec::new();
     for info in walk {
         let info = info.map_err(|cause| Error::Object { id: tip, cause: cause.into() })?;
@@ -87,8 +82,9 @@ fn ends(repo: &Repo, range: &Range) -> Result<(ObjectId, Vec<ObjectId>), Error> 
         Range::Unpushed(spec) => {
             let found = repo.inner().rev_parse_single(BStr::new(spec));
             let id = found.map_err(|cause| Error::Revision { spec: spec.clone(), cause: cause.into() })?.detach();
-            let remotes = refs::tips(repo)?.into_iter().filter(|tip| tip.holder == Holder::Remote && tip.is_commit);
-            Ok((commit_of(repo, id, spec)?, remotes.map(|tip| tip.id).collect()))
+            let remotes = refs::tips(repo)?.into_iter().filter(|tip| tip.holder == Holder::Remote);
+            let hidden = remotes.map(|tip| commit_of(repo, tip.id, &tip.name)).collect::<Result<_, _>>()?;
+            Ok((commit_of(repo, id, spec)?, hidden))
         }
     }
 }

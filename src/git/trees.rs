@@ -4,11 +4,13 @@
 //! so most commits share theirs with their parent, and comparing two of them costs one comparison of numbers.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bstr::{BString, ByteSlice as _};
 use gix::objs::Kind;
 use gix::{ObjectId, oid};
+use rayon::slice::ParallelSliceMut as _;
+use rustc_hash::FxHashMap;
 
 use super::pack::{Derived, Object, Store, Visitor};
 use super::repo::Repo;
@@ -32,10 +34,10 @@ pub(crate) struct Shadows {
     names: Vec<BString>,
     /// By number: names and what they lead to, sorted by name number.
     shadows: Vec<Vec<(u32, Child)>>,
-    by_tree: HashMap<ObjectId, Shadow>,
+    by_tree: FxHashMap<ObjectId, Shadow>,
 }
 
-/// The first eight bytes of an object's name: enough to tell a few million apart, and half the memory.
+/// The first eight bytes of an object's name: enough to tell millions apart, and a fifth of the memory.
 type Short = u64;
 
 fn short(id: &oid) -> Short {
@@ -48,8 +50,8 @@ impl Shadows {
     pub(crate) fn read(store: &Store, repo: &Repo, targets: &[ObjectId], watch: &Watch) -> (Self, Vec<Skip>) {
         let reader = Reader::new(store, targets);
         store.walk(repo, &reader, watch);
-        let found = reader.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        (Shadows::build(found.names, found.links), found.skips)
+        let found = reader.merge();
+        (Shadows::build(found.names, &found.trees, found.links, found.leaves), found.skips)
     }
 
     /// Returns the shadow of a tree.
@@ -66,77 +68,79 @@ impl Shadows {
         &self.names[number as usize]
     }
 
-    /// Keeps the trees that lead to a target, level by level, and numbers equal ones alike.
-    fn build(names: Vec<BString>, links: Vec<Link>) -> Self {
-        let mut is_relevant: HashMap<Short, bool> = HashMap::new();
-        for link in &links {
-            if let To::Blob(_) = link.to {
-                is_relevant.insert(short(&link.from), true);
+    /// Keeps the trees that lead to a target, from the leaves up, and numbers equal ones alike.
+    fn build(names: Vec<BString>, trees: &[ObjectId], mut links: Vec<Link>, leaves: Vec<Leaf>) -> Self {
+        links.par_sort_unstable_by_key(|link| (link.child, link.parent, link.name));
+        let mut below: FxHashMap<TreeNumber, Vec<(u32, To)>> = FxHashMap::default();
+        let mut pending = Vec::new();
+        for leaf in leaves {
+            let entries = below.entry(leaf.parent).or_default();
+            if entries.is_empty() {
+                pending.push(leaf.parent);
             }
+            entries.push((leaf.name, To::Blob(leaf.target)));
         }
-        loop {
-            let before = is_relevant.len();
-            for link in &links {
-                if let To::Tree(tree) = link.to
-                    && is_relevant.contains_key(&tree)
-                {
-                    is_relevant.insert(short(&link.from), true);
+        while let Some(tree) = pending.pop() {
+            let child = short(&trees[tree as usize]);
+            let from = links.partition_point(|link| link.child < child);
+            for link in links[from..].iter().take_while(|link| link.child == child) {
+                let entries = below.entry(link.parent).or_default();
+                if entries.is_empty() {
+                    pending.push(link.parent);
                 }
-            }
-            if is_relevant.len() == before {
-                break;
+                entries.push((link.name, To::Tree(tree)));
             }
         }
-        let mut below: HashMap<Short, Vec<(u32, To)>> = HashMap::new();
-        let mut full = HashMap::new();
-        for link in links {
-            let leads = match link.to {
-                To::Blob(_) => true,
-                To::Tree(tree) => is_relevant.contains_key(&tree),
-            };
-            if leads {
-                full.insert(short(&link.from), link.from);
-                below.entry(short(&link.from)).or_default().push((link.name, link.to));
-            }
-        }
-        Numbering { below, numbers: HashMap::new(), known: HashMap::new(), shadows: vec![Vec::new()] }.finish(names, &full)
+        Numbering { below, numbers: FxHashMap::default(), known: HashMap::new(), shadows: vec![Vec::new()] }.finish(names, trees)
     }
 }
 
-/// A name in a tree that leads somewhere.
+/// The number of a tree among those that hold folders or targets.
+type TreeNumber = u32;
+
+/// A folder in a tree: 16 bytes, as there are millions.
+#[derive(Debug, Clone, Copy)]
 struct Link {
-    from: ObjectId,
+    child: Short,
+    parent: TreeNumber,
     name: u32,
-    to: To,
+}
+
+/// A target in a tree.
+#[derive(Debug, Clone, Copy)]
+struct Leaf {
+    parent: TreeNumber,
+    name: u32,
+    target: Target,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum To {
     Blob(Target),
-    Tree(Short),
+    Tree(TreeNumber),
 }
 
 /// Gives equal shadows equal numbers, from the leaves up.
 struct Numbering {
-    below: HashMap<Short, Vec<(u32, To)>>,
-    numbers: HashMap<Short, Shadow>,
+    below: FxHashMap<TreeNumber, Vec<(u32, To)>>,
+    numbers: FxHashMap<TreeNumber, Shadow>,
     known: HashMap<Vec<(u32, Child)>, Shadow>,
     shadows: Vec<Vec<(u32, Child)>>,
 }
 
 impl Numbering {
-    fn finish(mut self, names: Vec<BString>, full: &HashMap<Short, ObjectId>) -> Shadows {
-        let mut trees: Vec<Short> = self.below.keys().copied().collect();
-        trees.sort_unstable();
+    fn finish(mut self, names: Vec<BString>, all: &[ObjectId]) -> Shadows {
+        let mut trees: Vec<TreeNumber> = self.below.keys().copied().collect();
+        trees.sort_unstable_by_key(|&tree| all[tree as usize]);
         for tree in trees {
             self.number(tree);
         }
-        let by_tree = self.numbers.iter().filter_map(|(tree, shadow)| Some((*full.get(tree)?, *shadow))).collect();
+        let by_tree = self.numbers.iter().map(|(tree, shadow)| (all[*tree as usize], *shadow)).collect();
         Shadows { names, shadows: self.shadows, by_tree }
     }
 
     /// Numbers a tree after all below it; a pile instead of recursion, as folders may nest without end.
-    fn number(&mut self, tree: Short) {
+    fn number(&mut self, tree: TreeNumber) {
         let mut pending = vec![(tree, false)];
         while let Some((tree, is_ready)) = pending.pop() {
             if self.numbers.contains_key(&tree) {
@@ -174,17 +178,21 @@ impl Numbering {
 /// Reads trees on several threads.
 struct Reader<'r> {
     store: &'r Store,
-    targets: HashMap<ObjectId, Target>,
+    targets: FxHashMap<ObjectId, Target>,
     /// One bit for each value of the first two bytes of a target's name: most blobs are none.
     maybe: Box<[u64; 1024]>,
-    found: Mutex<Found>,
+    /// One for each thread, and one for whoever is none of the pool's.
+    found: Vec<Mutex<Found>>,
 }
 
+/// What one thread found.
 #[derive(Default)]
 struct Found {
     names: Vec<BString>,
-    numbers: HashMap<BString, u32>,
+    numbers: FxHashMap<BString, u32>,
+    trees: Vec<ObjectId>,
     links: Vec<Link>,
+    leaves: Vec<Leaf>,
     skips: Vec<Skip>,
 }
 
@@ -198,6 +206,23 @@ impl Found {
         self.numbers.insert(name.into(), number);
         number
     }
+
+    /// Takes over what another thread found.
+    fn absorb(&mut self, other: Found) {
+        let names: Vec<u32> = other.names.iter().map(|name| self.name(name)).collect();
+        let first = TreeNumber::try_from(self.trees.len()).expect("fewer than 2^32 trees");
+        self.trees.extend(other.trees);
+        let here = |parent: TreeNumber, name: u32| (parent + first, names[name as usize]);
+        self.links.extend(other.links.into_iter().map(|link| {
+            let (parent, name) = here(link.parent, link.name);
+            Link { parent, name, ..link }
+        }));
+        self.leaves.extend(other.leaves.into_iter().map(|leaf| {
+            let (parent, name) = here(leaf.parent, leaf.name);
+            Leaf { parent, name, ..leaf }
+        }));
+        self.skips.extend(other.skips);
+    }
 }
 
 impl<'r> Reader<'r> {
@@ -208,7 +233,21 @@ impl<'r> Reader<'r> {
             maybe[word] |= bit;
         }
         let targets = targets.iter().copied().zip(0..).collect();
-        Reader { store, targets, maybe, found: Mutex::default() }
+        let found = (0..=rayon::current_num_threads()).map(|_| Mutex::default()).collect();
+        Reader { store, targets, maybe, found }
+    }
+
+    /// Returns what this thread found so far; nobody else asks for it meanwhile.
+    fn own(&self) -> MutexGuard<'_, Found> {
+        let number = rayon::current_thread_index().unwrap_or(self.found.len() - 1);
+        self.found[number.min(self.found.len() - 1)].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn merge(self) -> Found {
+        let mut parts = self.found.into_iter().map(|part| part.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let mut all = parts.next().unwrap_or_default();
+        parts.for_each(|part| all.absorb(part));
+        all
     }
 
     fn target(&self, id: &oid) -> Option<Target> {
@@ -217,6 +256,29 @@ impl<'r> Reader<'r> {
             return None;
         }
         self.targets.get(id).copied()
+    }
+
+    /// Notes an entry: where it leads, and whether that is there at all.
+    fn entry(&self, own: &mut Found, parent: TreeNumber, entry: &Entry<'_>, was_seen: bool, is_repeat: bool) {
+        if !was_seen && entry.kind != EntryKind::Submodule && !self.store.holds(entry.id) {
+            own.skips.push(Skip { what: format!("{} {}", entry.name.as_bstr(), entry.id), why: Why::Missing });
+        }
+        if is_repeat {
+            return;
+        }
+        match entry.kind {
+            EntryKind::Tree => {
+                let name = own.name(entry.name);
+                own.links.push(Link { child: short(entry.id), parent, name });
+            }
+            EntryKind::Blob => {
+                if let Some(target) = self.target(entry.id) {
+                    let name = own.name(entry.name);
+                    own.leaves.push(Leaf { parent, name, target });
+                }
+            }
+            EntryKind::Submodule => {}
+        }
     }
 }
 
@@ -277,45 +339,34 @@ impl Visitor for Reader<'_> {
     }
 
     fn visit(&self, tree: Object<'_>, derived: Option<Derived<'_, Vec<u32>>>) -> Vec<u32> {
-        let mut starts = Vec::with_capacity(tree.bytes.len() / 40);
-        let mut links: Vec<(&[u8], To)> = Vec::new();
-        let mut skips = Vec::new();
+        let mut starts = Vec::with_capacity(derived.as_ref().map_or(tree.bytes.len() / 40, |derived| derived.kept.len() + 4));
+        let mut own = self.own();
+        let parent = TreeNumber::try_from(own.trees.len()).expect("fewer than 2^32 trees");
+        let (links, leaves) = (own.links.len(), own.leaves.len());
         let mut runs = derived.iter().flat_map(|derived| derived.runs).peekable();
         for entry in entries(tree.bytes, tree.id.as_bytes().len()) {
             let Some(entry) = entry else {
-                skips.push(Skip { what: format!("tree {}", tree.id), why: Why::Corrupt { detail: "an entry is cut off".into() } });
+                own.skips.push(Skip { what: format!("tree {}", tree.id), why: Why::Corrupt { detail: "an entry is cut off".into() } });
                 break;
             };
             starts.push(u32::try_from(entry.start).unwrap_or(u32::MAX));
             while runs.next_if(|run| run.target + run.len < entry.end).is_some() {}
+            // What was copied from an entry of the base was looked at there.
             let was_seen = derived.as_ref().is_some_and(|derived| {
                 runs.peek().is_some_and(|run| {
                     let in_base = (run.base + entry.start).checked_sub(run.target).and_then(|at| u32::try_from(at).ok());
                     run.target <= entry.start && in_base.is_some_and(|at| derived.kept.binary_search(&at).is_ok())
                 })
             });
-            if !was_seen && entry.kind != EntryKind::Submodule && !self.store.holds(entry.id) {
-                skips.push(Skip { what: format!("{} {}", entry.name.as_bstr(), entry.id), why: Why::Missing });
-            }
-            match entry.kind {
-                EntryKind::Tree => links.push((entry.name, To::Tree(short(entry.id)))),
-                EntryKind::Blob => links.extend(self.target(entry.id).map(|target| (entry.name, To::Blob(target)))),
-                EntryKind::Submodule => {}
-            }
+            self.entry(&mut own, parent, &entry, was_seen, tree.is_repeat);
         }
-        if !tree.is_repeat && (!links.is_empty() || !skips.is_empty()) {
-            let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            for (name, to) in links {
-                let name = found.name(name);
-                found.links.push(Link { from: tree.id.to_owned(), name, to });
-            }
-            found.skips.extend(skips);
+        if own.links.len() > links || own.leaves.len() > leaves {
+            own.trees.push(tree.id.to_owned());
         }
         starts
     }
 
     fn skip(&self, id: &oid, why: Why) {
-        let mut found = self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        found.skips.push(Skip { what: format!("tree {id}"), why });
+        self.own().skips.push(Skip { what: format!("tree {id}"), why });
     }
 }

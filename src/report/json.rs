@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::{Page, Report, place, text};
+use super::{Page, Report, text};
 use crate::coverage::Coverage;
 use crate::verdict::{Credential, Disposition, Expiry, Outcome, Provenance, Verdict};
 
@@ -80,7 +80,7 @@ fn at(verdict: &Verdict, page: &Page) -> Value {
     let finding = &verdict.finding;
     let context = &verdict.context;
     let mut value = json!({
-        "path": place::from_here(&finding.origin, page).to_string(),
+        "path": page.here.from_here(&finding.origin).to_string(),
         "line": finding.start.line,
         "end_line": finding.end.line,
         "column": finding.start.column,

@@ -10,8 +10,7 @@ mod text;
 use std::io::{self, Write};
 use std::time::Duration;
 
-use bstr::BString;
-
+use crate::here::Here;
 use crate::verdict::Outcome;
 
 /// How an outcome is written down.
@@ -21,10 +20,8 @@ pub struct Page {
     pub show_secrets: bool,
     /// Use colours.
     pub is_colored: bool,
-    /// The current folder as seen from the top of the repository, such as `src/`; empty at the top or outside.
-    pub prefix: BString,
-    /// Whether paths of findings are relative to the top of the repository, not to the current folder.
-    pub is_from_top: bool,
+    /// Where the user stands.
+    pub here: Here,
     /// Group places by credential, worst first, instead of going from place to place.
     pub by_credential: bool,
     /// How long the scan took.
@@ -47,6 +44,11 @@ pub const FORMATS: &[(&str, &dyn Report)] =
 /// Returns the format of a name.
 pub fn named(name: &str) -> Option<&'static dyn Report> {
     FORMATS.iter().find(|(format, _)| *format == name).map(|(_, report)| *report)
+}
+
+/// Returns whether a character changes the direction or joining of text, or cannot be seen.
+pub fn is_invisible(c: char) -> bool {
+    text::is_direction(c)
 }
 
 /// Writes everything that is to be known of one detector, for people.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Page, Report, place, text};
+use super::{Page, Report, text};
 use crate::coverage::Coverage;
 use crate::detector::{Detector, Severity};
 use crate::git::refs::Holder;
@@ -106,7 +106,7 @@ fn block(credential: &Credential<'_>, page: &Page, paint: Paint, out: &mut dyn W
 fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let finding = &verdict.finding;
     let context = &verdict.context;
-    let path = text::safe(&place::from_here(&finding.origin, page).to_string());
+    let path = text::safe(&page.here.from_here(&finding.origin).to_string());
     let start = context.at_head.as_ref().map_or(finding.start, |head| head.start);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;
     let mut said = Vec::new();
@@ -174,7 +174,11 @@ fn way_out(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> io
     for (number, step) in (1..).zip(guidance.rotate.iter().take(SHOWN_STEPS)) {
         writeln!(out, "  {} {step}", paint.green(format!("{number}.")))?;
     }
-    writeln!(out, "  {}", paint.dim(format!("all steps: staunch detectors show {}   fingerprint {}", finding.detector.id, finding.fingerprint)))
+    writeln!(
+        out,
+        "  {}",
+        paint.dim(format!("all steps: staunch detectors show {}   fingerprint {}", finding.detector.id, finding.fingerprint))
+    )
 }
 
 fn expiry(verdict: &Verdict) -> Option<String> {

@@ -21,7 +21,7 @@ pub(super) fn safe(text: &str) -> String {
 }
 
 /// Marks that change the direction or joining of text, and invisible characters.
-fn is_direction(c: char) -> bool {
+pub(super) fn is_direction(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 

@@ -4,21 +4,21 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use bstr::BString;
-use gix::objs::Kind;
 use gix::ObjectId;
+use gix::objs::Kind;
 
 use super::check::split_message;
 use super::{Error, Scanner, Sighting};
 use crate::chunk::{Content, Origin};
 use crate::coverage::{Coverage, Skip, Why};
-use crate::detect::{Match, Trace};
 use crate::detect::judge::{Form, PathClass};
+use crate::detect::{Match, Trace};
 use crate::enrich::person::People;
 use crate::enrich::provenance::{self, Trail};
 use crate::finding::Finding;
 use crate::git::graph::Graph;
 use crate::git::pack::{Derived, Object, Store};
-use crate::git::refs::{self, Holder};
+use crate::git::refs::{self, Holder, Tip};
 use crate::git::trees::Shadows;
 use crate::git::{Read, Repo};
 use crate::source::history;
@@ -82,7 +82,7 @@ impl Scanner {
         let audit = self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
             let (suspects, seen) = self.suspects(&store, repo);
-            let graph = Graph::new(seen.commits, &shallow, &tips);
+            let graph = Graph::new(seen.commits, &seen.tags, &shallow, &tips);
             let mut coverage = Coverage {
                 commits: graph.len() as u64,
                 blobs: seen.blobs,
@@ -90,9 +90,7 @@ impl Scanner {
                 scope: "the whole history".into(),
                 skips: seen.skips,
             };
-            for (id, is_shallow) in &graph.missing {
-                coverage.skip(format!("commit {id}"), if *is_shallow { Why::Shallow } else { Why::Missing });
-            }
+            coverage.skips.extend(gaps(&graph, &store, &tips));
             let blobs: Vec<&Suspect> = suspects.iter().filter(|suspect| suspect.kind == Kind::Blob).collect();
             let ids: Vec<ObjectId> = blobs.iter().map(|suspect| suspect.id).collect();
             let (shadows, skips) = Shadows::read(&store, repo, &ids, &self.watch);
@@ -123,7 +121,7 @@ impl Scanner {
             let Ok(object) = repo.inner().find_object(suspect.id) else { continue };
             let id = suspect.id;
             let (origin, commit) = match suspect.kind {
-                Kind::Commit => (Origin::Commit { id }, people.commit(repo, id)),
+                Kind::Commit => (Origin::Commit { id }, people.commit(repo, id).map(|commit| self.scrubbed(commit))),
                 Kind::Tag | Kind::Tree | Kind::Blob => (Origin::Tag { id }, None),
             };
             let holder = graph.number(&id).map(|number| graph.holder(number));
@@ -140,6 +138,23 @@ impl Scanner {
         }
         sightings
     }
+}
+
+/// Names what refs and commits point to and what is not there.
+fn gaps(graph: &Graph, store: &Store, tips: &[Tip]) -> Vec<Skip> {
+    let mut skips = Vec::new();
+    for (id, is_shallow) in &graph.missing {
+        let why = if *is_shallow { Why::Shallow } else { Why::Missing };
+        skips.push(Skip { what: format!("commit {id}"), why });
+    }
+    // What only a reflog names may have been collected; that is no gap.
+    for tip in tips.iter().filter(|tip| tip.holder != Holder::Reflog && !store.holds(&tip.id)) {
+        skips.push(Skip { what: format!("{} {}", tip.name, tip.id), why: Why::Missing });
+    }
+    for node in graph.nodes().iter().filter(|node| !store.holds(&node.tree)) {
+        skips.push(Skip { what: format!("tree {} of commit {}", node.tree, node.id), why: Why::Missing });
+    }
+    skips
 }
 
 /// The suspects of one repository in the light of its history.
@@ -192,7 +207,7 @@ impl<'h> History<'h> {
             }
         }
         let people = People::of(repo);
-        let mut commits = Commits { graph: self.graph, people: &people, repo, known: HashMap::new() };
+        let mut commits = Commits { graph: self.graph, people: &people, repo, scanner, known: HashMap::new() };
         let mut sightings = Vec::new();
         for (id, places) in wanted {
             match repo.blob(id) {
@@ -235,7 +250,8 @@ impl<'h> History<'h> {
             None => Origin::Blob { id },
         };
         let findings = findings_of(scanner, bytes, &origin, value);
-        let mut at_head = trail.and_then(|trail| trail.at_head).map(|blob| self.in_head(scanner, repo, blob, path, value)).unwrap_or_default();
+        let mut at_head =
+            trail.and_then(|trail| trail.at_head).map(|blob| self.in_head(scanner, repo, blob, path, value)).unwrap_or_default();
         let context = match trail {
             None => Context {
                 provenance: Provenance::Unknown { why: "no commit holds this blob" },
@@ -245,7 +261,9 @@ impl<'h> History<'h> {
                 expiry: Expiry::Unstated,
             },
             Some(trail) => Context {
-                provenance: commits.get(trail.introduced.0).map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known),
+                provenance: commits
+                    .get(trail.introduced.0)
+                    .map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known),
                 removed: trail.removed.and_then(|number| commits.get(number)),
                 at_head: None,
                 holder: Some(trail.holder),
@@ -282,12 +300,14 @@ struct Commits<'c> {
     graph: &'c Graph,
     people: &'c People,
     repo: &'c Repo,
+    scanner: &'c Scanner,
     known: HashMap<u32, Option<Commit>>,
 }
 
 impl Commits<'_> {
     fn get(&mut self, number: u32) -> Option<Commit> {
         let id = self.graph.node(number).id;
-        self.known.entry(number).or_insert_with(|| self.people.commit(self.repo, id)).clone()
+        let read = || self.people.commit(self.repo, id).map(|commit| self.scanner.scrubbed(commit));
+        self.known.entry(number).or_insert_with(read).clone()
     }
 }

@@ -53,6 +53,7 @@ impl Scanner {
             if sightings.len() > from {
                 let provenance = people
                     .commit(repo, brought.commit)
+                    .map(|commit| self.scrubbed(commit))
                     .map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known);
                 sightings[from..].iter_mut().for_each(|sighting| sighting.context.provenance = provenance.clone());
             }

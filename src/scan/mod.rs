@@ -17,12 +17,13 @@ use crate::enrich::expiry;
 use crate::finding::{Confidence, Finding};
 use crate::git;
 pub use crate::git::revisions::Range;
-use crate::secret::{FingerprintKey, Fingerprints};
+use crate::here::Here;
+use crate::secret::{FingerprintKey, Fingerprints, Secret};
 pub use crate::source::worktree::Options as FileOptions;
 use crate::suppress::allow::{self, Allowances};
 use crate::suppress::baseline::Baseline;
 use crate::suppress::inline;
-use crate::verdict::{Context, Disposition, Expiry, Notice, Outcome, Provenance, Verdict};
+use crate::verdict::{Commit, Context, Disposition, Expiry, Notice, Outcome, Provenance, Verdict};
 use crate::watch::Watch;
 
 /// What a scan may be told.
@@ -37,13 +38,22 @@ pub struct Options {
     /// Audits look at all bytes of each object, not only at what is new in it. Default: no. Slower, with the same result: it
     /// is what the other way is measured and tested against.
     pub in_full: bool,
+    /// Where the user stands: entries of the configuration name paths from the top. Default: nowhere.
+    pub here: Here,
     /// What is taken for now: it decides what has expired.
     pub now: Timestamp,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { min_confidence: Confidence::Medium, min_severity: Severity::Low, threads: 0, in_full: false, now: Timestamp::now() }
+        Options {
+            min_confidence: Confidence::Medium,
+            min_severity: Severity::Low,
+            threads: 0,
+            in_full: false,
+            here: Here::default(),
+            now: Timestamp::now(),
+        }
     }
 }
 
@@ -120,7 +130,13 @@ impl Scanner {
         findings
             .into_iter()
             .map(|finding| Sighting {
-                allowed_inline: inline::reason(&marks, &finding.detector, finding.start.line, finding.end.line),
+                allowed_inline: inline::reason(
+                    &marks,
+                    &finding.detector,
+                    &|id| self.catalog.knows(id),
+                    finding.start.line,
+                    finding.end.line,
+                ),
                 context: Context { expiry: expiry::read(&finding.secret, self.options.now), ..context() },
                 finding,
             })
@@ -144,7 +160,7 @@ impl Scanner {
             .map(|Sighting { finding, context, allowed_inline }| {
                 let disposition = allowed_inline
                     .map(|reason| Disposition::AllowedInline { reason })
-                    .or_else(|| allowances.disposition(&finding))
+                    .or_else(|| allowances.disposition(&finding, &self.options.here))
                     .or_else(|| baseline.as_mut().is_some_and(|known| known.knows(&finding)).then_some(Disposition::Baselined))
                     .unwrap_or(Disposition::Reported);
                 Verdict { finding, context, disposition }
@@ -166,6 +182,26 @@ impl Scanner {
         coverage.skips.sort();
         coverage.skips.dedup();
         Ok(Outcome { verdicts, coverage, notices })
+    }
+
+    /// Takes secrets out of what a commit says of itself: its subject may be where the secret is.
+    fn scrubbed(&self, commit: Commit) -> Commit {
+        Commit { author: self.scrub(commit.author), email: self.scrub(commit.email), summary: self.scrub(commit.summary), ..commit }
+    }
+
+    fn scrub(&self, text: String) -> String {
+        let matches = self.catalog.matches(text.as_bytes(), Content::Text);
+        if matches.is_empty() {
+            return text;
+        }
+        let (mut scrubbed, mut at) = (Vec::new(), 0);
+        for m in &matches {
+            scrubbed.extend_from_slice(&text.as_bytes()[at..m.secret.start]);
+            scrubbed.extend_from_slice(Secret::new(m.secret.of(text.as_bytes())).mask().as_bytes());
+            at = m.secret.end;
+        }
+        scrubbed.extend_from_slice(&text.as_bytes()[at..]);
+        String::from_utf8_lossy(&scrubbed).into_owned()
     }
 
     /// Runs work on as many threads as the options say.

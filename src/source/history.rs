@@ -1,20 +1,23 @@
 //! Every object of a repository: all blobs, commits and tags, reachable or not.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 
-use gix::objs::Kind;
+use gix::objs::{Kind, TagRefIter};
 use gix::{ObjectId, oid};
 
 use crate::coverage::{Skip, Why};
+use crate::git::Repo;
 use crate::git::graph::Node;
 use crate::git::pack::{Derived, Object, Store, Visitor};
-use crate::git::Repo;
 use crate::watch::Watch;
 
 /// What was seen on the way, besides what `each` made of the bytes.
 #[derive(Default)]
 pub(crate) struct Seen {
     pub(crate) commits: Vec<Node>,
+    /// Annotated tags and what they point to.
+    pub(crate) tags: HashMap<ObjectId, ObjectId>,
     pub(crate) blobs: u64,
     pub(crate) bytes: u64,
     pub(crate) skips: Vec<Skip>,
@@ -70,7 +73,13 @@ impl<L: Look> Visitor for Reader<'_, L> {
                 Some(node) => self.note(|seen| seen.commits.push(node)),
                 None => self.skip(object.id, Why::Corrupt { detail: "it does not parse as a commit".into() }),
             },
-            Kind::Tag | Kind::Tree => {}
+            Kind::Tag => match TagRefIter::from_bytes(object.bytes, object.id.kind()).target_id() {
+                Ok(target) => self.note(|seen| {
+                    seen.tags.insert(object.id.to_owned(), target);
+                }),
+                Err(cause) => self.skip(object.id, Why::Corrupt { detail: cause.to_string() }),
+            },
+            Kind::Tree => {}
         }
         kept
     }

@@ -21,12 +21,7 @@ pub(crate) struct Brought {
 }
 
 /// Calls `each` for every commit of the range, newest first.
-pub(crate) fn each(
-    repo: &Repo,
-    range: &Range,
-    coverage: &mut Coverage,
-    mut each: impl FnMut(Brought, &mut Coverage),
-) -> Result<(), Error> {
+pub(crate) fn each(repo: &Repo, range: &Range, coverage: &mut Coverage, mut each: impl FnMut(Brought, &mut Coverage)) -> Result<(), Error> {
     for commit in revisions::commits(repo, range)? {
         coverage.commits += 1;
         if commit.is_shallow_end {

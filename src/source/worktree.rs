@@ -24,12 +24,7 @@ pub struct Options {
 }
 
 /// Calls `each` for every file below the paths, on several threads and in no order.
-pub(crate) fn each(
-    paths: &[PathBuf],
-    options: &Options,
-    watch: &Watch,
-    each: impl Fn(Origin, Vec<u8>) + Sync,
-) -> Coverage {
+pub(crate) fn each(paths: &[PathBuf], options: &Options, watch: &Watch, each: impl Fn(Origin, Vec<u8>) + Sync) -> Coverage {
     let coverage = Mutex::new(Coverage::default());
     let note = |what: String, why: Why| lock(&coverage).skip(what, why);
     let mut present = Vec::new();
@@ -115,10 +110,7 @@ pub(crate) fn read_at_most(reader: &mut dyn Read, expected: u64) -> Result<Vec<u
         return Err(too_large(expected));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
-    reader
-        .take(MAX_OBJECT_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|cause| Why::Unreadable { detail: cause.to_string() })?;
+    reader.take(MAX_OBJECT_BYTES + 1).read_to_end(&mut bytes).map_err(|cause| Why::Unreadable { detail: cause.to_string() })?;
     if bytes.len() as u64 > MAX_OBJECT_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
 }
 

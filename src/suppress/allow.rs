@@ -7,6 +7,7 @@ use globset::{GlobBuilder, GlobMatcher};
 
 use crate::config::{Allow, Config, Exclude};
 use crate::finding::Finding;
+use crate::here::Here;
 use crate::verdict::{Disposition, Notice};
 
 /// The entries of a configuration, ready to be asked, and which of them were of use.
@@ -48,8 +49,8 @@ impl Allowances {
     }
 
     /// Returns what an entry says of a finding, if one speaks of it; an expired one does not.
-    pub fn disposition(&mut self, finding: &Finding) -> Option<Disposition> {
-        let path = finding.origin.path().map(|path| path.to_path_lossy().into_owned());
+    pub fn disposition(&mut self, finding: &Finding, here: &Here) -> Option<Disposition> {
+        let path = finding.origin.path().map(|_| here.from_top(&finding.origin).to_path_lossy().into_owned());
         let is_at = |glob: &GlobMatcher| path.as_ref().is_some_and(|path| glob.is_match(path));
         let mut found = None;
         for (number, entry) in self.entries.iter().enumerate() {
@@ -89,11 +90,11 @@ fn matcher(path: &str, place: &str) -> Result<GlobMatcher, Error> {
     // `vendor/` and `vendor` mean all below it, as in .gitignore.
     let folder = path.trim_end_matches('/');
     let pattern = format!("{{{folder},{folder}/**}}");
-    GlobBuilder::new(&pattern)
-        .literal_separator(true)
-        .build()
-        .map(|glob| glob.compile_matcher())
-        .map_err(|cause| Error { place: place.to_owned(), path: path.to_owned(), cause })
+    GlobBuilder::new(&pattern).literal_separator(true).build().map(|glob| glob.compile_matcher()).map_err(|cause| Error {
+        place: place.to_owned(),
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 #[cfg(test)]

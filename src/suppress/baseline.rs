@@ -78,7 +78,7 @@ impl Baseline {
             if line.trim().is_empty() || line.starts_with('#') {
                 continue;
             }
-            if let Some(salt) = line.strip_prefix("salt ") {
+            if let Some(salt) = line.strip_prefix("salt: ") {
                 if baseline.is_some() {
                     return Err((number, "a second salt; was this merged by hand? run `staunch baseline create` again"));
                 }
@@ -135,7 +135,7 @@ impl Baseline {
 
     /// Returns the file's text.
     pub fn text(&self) -> String {
-        let mut text = format!("{HEADER}\nsalt {}\n", self.salt);
+        let mut text = format!("{HEADER}\nsalt: {}\n", self.salt);
         for line in self.lines.values() {
             text.push_str(line);
             text.push('\n');
@@ -163,8 +163,8 @@ mod tests {
         assert_eq!((baseline.len(), baseline.unseen()), (1, 1));
         assert_eq!(baseline.text(), text);
         assert_eq!(baseline.prune(), 1);
-        assert_eq!(Baseline::parse("salt a\nsalt b\n").err().map(|e| e.0), Some(2));
-        assert_eq!(Baseline::parse("salt a\nnonsense\n").err().map(|e| e.0), Some(2));
+        assert_eq!(Baseline::parse("salt: a\nsalt: b\n").err().map(|e| e.0), Some(2));
+        assert_eq!(Baseline::parse("salt: a\nnonsense\n").err().map(|e| e.0), Some(2));
         assert_eq!(Baseline::parse("").err().map(|e| e.0), Some(1));
     }
 }

@@ -25,7 +25,8 @@ pub fn marks(chunk: &[u8]) -> Vec<Mark> {
         return Vec::new();
     }
     let lines = Lines::new(chunk);
-    found.map(|at| mark(chunk, &lines, at)).collect()
+    let goes_on = |at: usize| chunk.get(at + MARK.len()).is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_' || *b == b'-');
+    found.filter(|&at| !goes_on(at)).map(|at| mark(chunk, &lines, at)).collect()
 }
 
 fn mark(chunk: &[u8], lines: &Lines<'_>, at: usize) -> Mark {
@@ -42,7 +43,9 @@ fn mark(chunk: &[u8], lines: &Lines<'_>, at: usize) -> Mark {
 }
 
 /// Returns the reason of a mark that allows a finding on these lines, if there is one.
-pub fn reason(marks: &[Mark], detector: &Detector, first_line: usize, last_line: usize) -> Option<String> {
+///
+/// `is_id` tells whether a word is the id of some detector: then the mark is for that one only.
+pub fn reason(marks: &[Mark], detector: &Detector, is_id: &dyn Fn(&str) -> bool, first_line: usize, last_line: usize) -> Option<String> {
     marks.iter().find_map(|mark| {
         let is_beside = (first_line..=last_line).contains(&mark.line);
         let is_above = mark.is_alone && mark.line + 1 == first_line;
@@ -53,9 +56,7 @@ pub fn reason(marks: &[Mark], detector: &Detector, first_line: usize, last_line:
         if first == detector.id {
             return Some(rest.trim().to_owned());
         }
-        // A word with a dash, all in lower case, is another detector's id: the mark is not for this finding.
-        let names_another = first.contains('-') && first.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        (!names_another).then(|| mark.words.clone())
+        (!is_id(first)).then(|| mark.words.clone())
     })
 }
 
@@ -75,9 +76,11 @@ mod tests {
             ("# staunch:allow github-pat-classic demo\nx", 2, None),
             ("<!-- staunch:allow: demo -->\nx", 2, Some("demo")),
             ("# staunch:allow\n\nx = 1", 3, None),
+            ("x = 1 # staunch:allowance", 1, None),
+            ("x = 1 # staunch:allow false-alarm", 1, Some("false-alarm")),
         ] {
             let marks = super::marks(chunk.as_bytes());
-            assert_eq!(super::reason(&marks, detector, line, line).as_deref(), reason, "{chunk:?}");
+            assert_eq!(super::reason(&marks, detector, &|id| catalog.knows(id), line, line).as_deref(), reason, "{chunk:?}");
         }
         assert_eq!(super::marks(b"nothing"), []);
     }

@@ -76,7 +76,18 @@ fn several_formats_go_to_several_files_in_one_run() {
     let place = Place::folder();
     place.write("src/a.txt", leak(1));
     let ran = place
-        .staunch(&["scan", "src", "--format", "json=out.json", "--format", "sarif=out.sarif", "--format", "jsonl=out.jsonl", "--format", "pretty"])
+        .staunch(&[
+            "scan",
+            "src",
+            "--format",
+            "json=out.json",
+            "--format",
+            "sarif=out.sarif",
+            "--format",
+            "jsonl=out.jsonl",
+            "--format",
+            "pretty",
+        ])
         .ends(1)
         .says("src/a.txt:1:");
     assert!(!ran.out.contains("\"runs\""));
@@ -119,7 +130,9 @@ fn no_command_and_no_format_shows_a_secret() {
     let place = crowded();
     let runs = |format: &str| {
         let mut runs = Vec::new();
-        for args in [&["scan"][..], &["check"], &["audit"], &["check", "--unpushed"], &["scan", "--min-confidence", "low", "--threads", "1"]] {
+        for args in
+            [&["scan"][..], &["check"], &["audit"], &["check", "--unpushed"], &["scan", "--min-confidence", "low", "--threads", "1"]]
+        {
             let ran = place.staunch(&[args, &["--format", format]].concat());
             assert!(ran.code != 2 || args.contains(&"--unpushed"), "{args:?}: {ran:?}");
             runs.push(ran.all());

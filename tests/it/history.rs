@@ -186,7 +186,9 @@ fn a_secret_is_found_in_packed_and_in_loose_form() {
     let packed = place.staunch(&["audit", "--format", "json"]).ends(1).json();
     assert_eq!(loose["credentials"], packed["credentials"]);
     assert_eq!(loose["coverage"], packed["coverage"]);
-    for args in [&["repack", "-adq"][..], &["multi-pack-index", "write"], &["pack-refs", "--all"], &["commit-graph", "write", "--reachable"]] {
+    for args in
+        [&["repack", "-adq"][..], &["multi-pack-index", "write"], &["pack-refs", "--all"], &["commit-graph", "write", "--reachable"]]
+    {
         place.git(args);
         let again = place.staunch(&["audit", "--format", "json"]).ends(1).json();
         assert_eq!(again["credentials"], packed["credentials"], "after git {args:?}");

@@ -41,7 +41,8 @@ fn a_file_that_is_only_announced_is_named_and_passes() {
 
 #[test]
 fn files_with_hostile_names_are_blocked_and_json_lines_stay_lines() {
-    let names: [&[u8]; 7] = [b"a b.txt", b"quote\"s'.txt", b"new\nline.txt", b"bad\xff\xfe.txt", b"-dash", b"tab\there", b"\xe2\x80\xaeright"];
+    let names: [&[u8]; 7] =
+        [b"a b.txt", b"quote\"s'.txt", b"new\nline.txt", b"bad\xff\xfe.txt", b"-dash", b"tab\there", b"\xe2\x80\xaeright"];
     for name in names {
         let place = Place::repo();
         place.write(OsStr::from_bytes(name), leak(1));

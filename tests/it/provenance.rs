@@ -130,7 +130,9 @@ fn two_secrets_of_one_file_have_their_own_commits() {
     ran.ends(1);
     let mut seen: Vec<(u64, String)> = found
         .iter()
-        .map(|found| (found["places"][0]["line"].as_u64().expect("a line"), found["places"][0]["commit"].as_str().expect("a commit").into()))
+        .map(|found| {
+            (found["places"][0]["line"].as_u64().expect("a line"), found["places"][0]["commit"].as_str().expect("a commit").into())
+        })
         .collect();
     seen.sort();
     assert_eq!(seen, [(1, first), (2, second)]);

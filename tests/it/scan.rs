@@ -77,7 +77,7 @@ fn paths_are_written_as_they_were_typed() {
     assert_eq!(paths(&from_sub(&["."])), ["a.txt"]);
     assert_eq!(paths(&from_sub(&["../b.txt"])), ["../b.txt"]);
     let whole = place.path("b.txt").display().to_string();
-    assert_eq!(paths(&from_sub(&[&whole])), [whole.clone()]);
+    assert_eq!(paths(&from_sub(&[&whole])), [whole.as_str()]);
 }
 
 #[test]
@@ -242,9 +242,13 @@ fn a_yaml_bomb_in_the_configuration_is_refused_quickly() {
 #[test]
 fn a_pattern_of_a_user_that_is_too_large_is_refused_quickly() {
     let letters = "acegikmoqsuwyACEGIKMOQSUWY02468";
-    for body in [format!("(?:[{letters}]{{1,60}}){{1,1000}}"), format!("[{letters}]{{1,60000}}(?:x|y){{1,900}}"), "(?:a{1,1000}){1,1000}".into()] {
+    for body in
+        [format!("(?:[{letters}]{{1,60}}){{1,1000}}"), format!("[{letters}]{{1,60000}}(?:x|y){{1,900}}"), "(?:a{1,1000}){1,1000}".into()]
+    {
         let place = Place::folder();
-        place.write("own.yaml", format!("provider: Acme\ncategory: saas\ndetectors:\n  - id: acme-big\n    title: Acme\n    severity: high\n    keywords: [acme_]\n    pattern: 'acme_{body}'\n    samples: {{leak: ['«acme_{{hex:9}}»']}}\n"));
+        let head = "provider: Acme\ncategory: saas\ndetectors:\n  - id: acme-big\n    title: Acme\n    severity: high\n";
+        let tail = "    samples: {leak: ['«acme_{hex:9}»']}\n";
+        place.write("own.yaml", format!("{head}    keywords: [acme_]\n    pattern: 'acme_{body}'\n{tail}"));
         let start = Instant::now();
         place.staunch(&["scan", "--detectors", "own.yaml"]).ends(2).says("error: ").says("hint: ");
         assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());

@@ -141,6 +141,7 @@ impl Place {
     }
 
     /// Runs any program with a cleared environment.
+    #[expect(clippy::disallowed_methods, reason = "the tests compare with a real git and run our program as a user does")]
     pub(crate) fn run(&self, program: &OsStr, folder: &Path, args: &[&str], input: &[u8]) -> Ran {
         let mut child = Command::new(program)
             .args(args)
@@ -251,6 +252,11 @@ pub(crate) fn token(seed: u64) -> String {
 /// Returns a line that leaks the token of a seed.
 pub(crate) fn leak(seed: u64) -> String {
     format!("x = {}\n", token(seed))
+}
+
+/// Returns 32 random hexadecimal digits.
+pub(crate) fn hex(seed: u64) -> String {
+    made("«{hex:32}»", DETECTOR, seed)
 }
 
 /// Returns a random password without a shape of its own.

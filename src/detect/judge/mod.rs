@@ -122,7 +122,10 @@ fn form(assignment: &Assignment, value: &[u8], chunk: &[u8], evidence: &mut Evid
     if let Some(wrapper) = assignment.wrapper {
         let wrapper = wrapper.of(chunk).to_ascii_lowercase();
         let holds = |word: &str| memchr::memmem::find(&wrapper, word.as_bytes()).is_some();
-        if ["env", "config", "get", "param", "option", "lookup", "input", "prompt", "find", "fetch", "require", "hash"].iter().any(|w| holds(w)) {
+        if ["env", "config", "get", "param", "option", "lookup", "input", "prompt", "find", "fetch", "require", "hash"]
+            .iter()
+            .any(|w| holds(w))
+        {
             return None;
         }
         evidence.add("inside a call", -0.3);
@@ -160,11 +163,9 @@ mod tests {
 
     #[test]
     fn entropy_tells_random_from_written() {
-        for (text, bits, why) in [
-            ("aaaaaaaa", 0.0, "one symbol"),
-            ("abababab", 1.0, "two symbols, even"),
-            ("01234567", 3.0, "eight symbols, even"),
-        ] {
+        for (text, bits, why) in
+            [("aaaaaaaa", 0.0, "one symbol"), ("abababab", 1.0, "two symbols, even"), ("01234567", 3.0, "eight symbols, even")]
+        {
             assert!((bits_per_char(text.as_bytes()) - bits).abs() < 1e-6, "{why}");
         }
     }

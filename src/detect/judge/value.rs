@@ -17,8 +17,9 @@ pub(super) fn weigh(profile: Profile, value: &[u8], is_quoted: bool, evidence: &
     let (share, letters) = share_in_words(value);
     let has_digit = value.iter().any(u8::is_ascii_digit);
     if letters >= 3 && share >= 0.5 {
-        let harsh = if has_digit || value.iter().any(|b| b.is_ascii_punctuation() && !matches!(b, b'-' | b'_' | b'.' | b' ')) { -1.6 } else { -3.2 };
-        evidence.add("made of common words", harsh);
+        let is_joined = |b: &u8| b.is_ascii_punctuation() && !matches!(b, b'-' | b'_' | b'.' | b' ');
+        let is_mixed = has_digit || (share < 0.8 && value.iter().any(is_joined));
+        evidence.add("made of common words", if is_mixed { -2.0 } else { -3.2 });
     } else if letters >= 3 && share < 0.2 {
         evidence.add("letters that form no words", 0.7);
     }
@@ -102,24 +103,95 @@ fn is_reference(value: &[u8]) -> bool {
     if holds(b"${") || holds(b"{{") || holds(b"$(") || holds(b"#{") || holds(b"<%") || holds(b"%(") || holds(b"{0}") || holds(b"%s") {
         return true;
     }
-    let names_variable = |rest: &[u8]| !rest.is_empty() && rest.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'[' | b']' | b'-' | b'>'));
+    if holds_field(value) || holds_variable(value) {
+        return true;
+    }
+    let names_variable = |rest: &[u8]| {
+        !rest.is_empty() && rest.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'[' | b']' | b'-' | b'>'))
+    };
     if matches!(first, b'$' | b'&') && names_variable(&value[1..]) && !value[1..].iter().all(u8::is_ascii_digit) {
         return true;
     }
-    const SCHEMES: [&str; 22] = [
-        "enc[", "enc(", "{cipher}", "vault:", "vault ", "op://", "arn:", "ssm:", "ref+", "secret://", "file:", "env:", "akv://", "gcp-sm://",
-        "bws:", "http://", "https://", "!ref", "!vault", "encrypted:", "u2fsdgvkx1", "/run/secrets/",
+    const SCHEMES: [&str; 29] = [
+        "process.env",
+        "os.environ",
+        "import.meta",
+        "system.getenv",
+        "settings.",
+        "self.",
+        "this.",
+        "enc[",
+        "enc(",
+        "{cipher}",
+        "vault:",
+        "vault ",
+        "op://",
+        "arn:",
+        "ssm:",
+        "ref+",
+        "secret://",
+        "file:",
+        "env:",
+        "akv://",
+        "gcp-sm://",
+        "bws:",
+        "http://",
+        "https://",
+        "!ref",
+        "!vault",
+        "encrypted:",
+        "u2fsdgvkx1",
+        "/run/secrets/",
     ];
     let head = value[..value.len().min(16)].to_ascii_lowercase();
     SCHEMES.iter().any(|scheme| head.starts_with(scheme.as_bytes()))
+}
+
+/// Returns whether the value has a field to be filled in, such as `{name}` or `{width:04}`.
+fn holds_field(value: &[u8]) -> bool {
+    let is_field = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | b'+' | b'>' | b'<' | b'?' | b'#' | b' ');
+    memchr::memchr_iter(b'{', value).any(|open| {
+        let inside = value[open + 1..].iter().take_while(|b| is_field(b)).count();
+        inside <= 40 && value.get(open + 1 + inside) == Some(&b'}')
+    })
+}
+
+/// Returns whether a part is the name of a variable, such as the end of `token-$TOKEN`.
+fn holds_variable(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'$', value).any(|at| {
+        let name = value[at + 1..].iter().take_while(|b| b.is_ascii_uppercase() || **b == b'_').count();
+        name >= 3
+    })
 }
 
 /// Password hashes: they are meant to be stored.
 fn is_stored_hash(value: &[u8]) -> bool {
     let folded = value[..value.len().min(12)].to_ascii_lowercase();
     [
-        "$1$", "$2$", "$2a$", "$2b$", "$2x$", "$2y$", "$5$", "$6$", "$7$", "$argon2", "$apr1$", "$pbkdf2", "{sha", "{ssha", "pbkdf2_", "bcrypt", "sha256$",
-        "sha1$", "scram-sha", "sha512-", "sha256-", "sha384-", "sha256:", "md5:",
+        "$1$",
+        "$2$",
+        "$2a$",
+        "$2b$",
+        "$2x$",
+        "$2y$",
+        "$5$",
+        "$6$",
+        "$7$",
+        "$argon2",
+        "$apr1$",
+        "$pbkdf2",
+        "{sha",
+        "{ssha",
+        "pbkdf2_",
+        "bcrypt",
+        "sha256$",
+        "sha1$",
+        "scram-sha",
+        "sha512-",
+        "sha256-",
+        "sha384-",
+        "sha256:",
+        "md5:",
     ]
     .iter()
     .any(|head| folded.starts_with(head.as_bytes()))
@@ -139,8 +211,33 @@ pub(super) fn is_filler(value: &[u8]) -> bool {
     }
     let folded = value.to_ascii_lowercase();
     const FILL: [&str; 27] = [
-        "example", "placeholder", "changeme", "change_me", "change-me", "changeit", "your_", "your-", "yourpass", "yourtoken", "yourkey", "yoursecret", "replace", "insert",
-        "dummy", "xxxx", "redacted", "todo", "qwerty", "asdfgh", "deadbeef", "0123456789", "123456", "abcdef", "***", "...", "sample",
+        "example",
+        "placeholder",
+        "changeme",
+        "change_me",
+        "change-me",
+        "changeit",
+        "your_",
+        "your-",
+        "yourpass",
+        "yourtoken",
+        "yourkey",
+        "yoursecret",
+        "replace",
+        "insert",
+        "dummy",
+        "xxxx",
+        "redacted",
+        "todo",
+        "qwerty",
+        "asdfgh",
+        "deadbeef",
+        "0123456789",
+        "123456",
+        "abcdef",
+        "***",
+        "...",
+        "sample",
     ];
     FILL.iter().any(|fill| memchr::memmem::find(&folded, fill.as_bytes()).is_some())
 }
@@ -149,8 +246,26 @@ pub(super) fn is_filler(value: &[u8]) -> bool {
 fn is_other_thing(value: &[u8]) -> bool {
     let folded = value.to_ascii_lowercase();
     const PLAIN: [&str; 20] = [
-        "true", "false", "null", "none", "nil", "undefined", "yes", "no", "on", "off", "string", "password", "passwd", "secret", "token", "test", "admin",
-        "root", "user", "pass",
+        "true",
+        "false",
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "string",
+        "password",
+        "passwd",
+        "secret",
+        "token",
+        "test",
+        "admin",
+        "root",
+        "user",
+        "pass",
     ];
     if PLAIN.iter().any(|plain| plain.as_bytes() == folded) {
         return true;
@@ -183,7 +298,8 @@ fn is_path(value: &[u8]) -> bool {
 }
 
 fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36 && value.iter().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
+    value.len() == 36
+        && value.iter().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
 }
 
 #[cfg(test)]
@@ -195,8 +311,21 @@ mod tests {
     #[test]
     fn what_stands_for_a_secret_is_not_one() {
         for value in [
-            "${DB_PASSWORD}", "$DB_PASSWORD", "{{ password }}", "<your password>", "%PASSWORD%", "changeme", "xxxxxxxx", "********",
-            "$2a$10$N9qo8uLOickgx2ZMRZoMye", "true", "2019-04-15T00:00", "1.2.3.4", "password", "ENC[AES256_GCM,data:x]", "op://vault/item/field",
+            "${DB_PASSWORD}",
+            "$DB_PASSWORD",
+            "{{ password }}",
+            "<your password>",
+            "%PASSWORD%",
+            "changeme",
+            "xxxxxxxx",
+            "********",
+            "$2a$10$N9qo8uLOickgx2ZMRZoMye",
+            "true",
+            "2019-04-15T00:00",
+            "1.2.3.4",
+            "password",
+            "ENC[AES256_GCM,data:x]",
+            "op://vault/item/field",
         ] {
             let verdict = weigh(Profile::Password, value.as_bytes(), true, &mut Evidence::default());
             assert_eq!(verdict, None, "{value}");

@@ -29,10 +29,8 @@ pub(super) fn letter_runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
         let mut end = 1;
         while end < run.len() && run[end].is_ascii_alphabetic() {
             let turns = run[end - 1].is_ascii_lowercase() && run[end].is_ascii_uppercase();
-            let ends_acronym = end >= 2
-                && run[end].is_ascii_lowercase()
-                && run[end - 1].is_ascii_uppercase()
-                && run[end - 2].is_ascii_uppercase();
+            let ends_acronym =
+                end >= 2 && run[end].is_ascii_lowercase() && run[end - 1].is_ascii_uppercase() && run[end - 2].is_ascii_uppercase();
             if turns {
                 break;
             }

@@ -20,6 +20,10 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let rest = &chunk[start..chunk.len().min(start + MAX_BYTES)];
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'.' | b'~' | b'=');
     let value = &rest[..rest.iter().position(|&b| !is_part(b)).unwrap_or(rest.len())];
+    let is_template = rest.get(value.len()).is_some_and(|b| matches!(b, b'{' | b'$' | b'<' | b'%'));
+    if is_template {
+        return None;
+    }
     let value = value.strip_suffix(b".").unwrap_or(value);
     let mut evidence = Evidence::default();
     if is_basic {
@@ -42,16 +46,20 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD_NO_PAD;
+
     use crate::span::Span;
 
     #[test]
     fn basic_must_decode_to_user_and_password() {
         for (text, is_read) in [
-            ("Authorization: Basic any", true),
-            ("basic authentication", false),
-            ("Basic bm9jb2xvbg==", false),
-            ("Bearer abcdefghij0123456789", true),
-            ("bearer of good news and more", false),
+            (format!("Authorization: Basic {}", STANDARD_NO_PAD.encode("user:any")), true),
+            ("basic authentication".to_owned(), false),
+            (format!("Basic {}", STANDARD_NO_PAD.encode("no colon")), false),
+            (format!("Bearer {}", "x1".repeat(10)), true),
+            (format!("Bearer {}${{REST}}", "x1".repeat(10)), false),
+            ("bearer of good news and more".to_owned(), false),
         ] {
             let lower = text.to_ascii_lowercase();
             let word = if lower.contains("basic ") { "basic " } else { "bearer " };

@@ -11,8 +11,20 @@ const BEFORE_BYTES: usize = 64;
 
 /// Names of which one must be in the same list: a lone `password=` is an assignment.
 const COMPANIONS: [&str; 14] = [
-    "server=", "data source=", "host=", "database=", "initial catalog=", "user id=", "uid=", "user=", "username=",
-    "endpoint=", "accountname=", "accountendpoint=", "sharedaccesskeyname=", "hostname=",
+    "server=",
+    "data source=",
+    "host=",
+    "database=",
+    "initial catalog=",
+    "user id=",
+    "uid=",
+    "user=",
+    "username=",
+    "endpoint=",
+    "accountname=",
+    "accountendpoint=",
+    "sharedaccesskeyname=",
+    "hostname=",
 ];
 
 /// Reads the value behind a keyword such as `password=`, when the list names a server or a user as well.

@@ -6,9 +6,9 @@ mod pem;
 mod putty;
 mod url;
 
+use crate::detect::form::{self, Assignment};
 use crate::detector::Structure;
 use crate::finding::Evidence;
-use crate::detect::form::{self, Assignment};
 use crate::span::Span;
 
 /// What a recogniser read.

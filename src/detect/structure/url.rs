@@ -10,7 +10,9 @@ const MAX_BYTES: usize = 448;
 pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let start = keyword.end;
     let rest = &chunk[start..chunk.len().min(start + MAX_BYTES)];
-    let is_end = |b: u8| b.is_ascii_whitespace() || matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'\\' | b',' | b'(' | b')');
+    let is_end = |b: u8| {
+        b.is_ascii_whitespace() || matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'\\' | b',' | b'(' | b')')
+    };
     let authority = &rest[..rest.iter().position(|&b| is_end(b)).unwrap_or(rest.len())];
     let at = memchr::memrchr(b'@', authority)?;
     let colon = memchr::memchr(b':', &authority[..at])?;
@@ -18,7 +20,8 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     if colon + 1 == at || host.is_empty() {
         return None;
     }
-    let scheme_start = start - 3 - chunk[..start - 3].iter().rev().take(16).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-')).count();
+    let scheme_start =
+        start - 3 - chunk[..start - 3].iter().rev().take(16).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'-')).count();
     if scheme_start == start - 3 {
         return None;
     }
@@ -40,7 +43,11 @@ fn is_example_host(host: &[u8]) -> bool {
     let host = host.to_ascii_lowercase();
     let ends = |suffix: &str| host.ends_with(suffix.as_bytes());
     ["example.com", "example.org", "example.net", ".example", ".test", ".invalid", "localhost"].iter().any(|s| ends(s))
-        || host == b"host" || host == b"hostname" || host == b"127.0.0.1" || host == b"server" || host == b"example"
+        || host == b"host"
+        || host == b"hostname"
+        || host == b"127.0.0.1"
+        || host == b"server"
+        || host == b"example"
 }
 
 #[cfg(test)]

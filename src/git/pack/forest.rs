@@ -73,10 +73,14 @@ impl Forest {
             order.extend_from_slice(self.children(node));
             at += 1;
         }
-        self.weights = self.heads.iter().map(|head| match head {
-            Head::Whole { bytes, .. } | Head::Delta { bytes, .. } => *bytes,
-            Head::Broken => 0,
-        }).collect();
+        self.weights = self
+            .heads
+            .iter()
+            .map(|head| match head {
+                Head::Whole { bytes, .. } | Head::Delta { bytes, .. } => *bytes,
+                Head::Broken => 0,
+            })
+            .collect();
         let mut is_reached = vec![false; self.heads.len()];
         for &node in order.iter().rev() {
             is_reached[node as usize] = true;
@@ -157,10 +161,12 @@ fn head(pack: &Pack, entries: &[(u64, u32)], offset: u64) -> Head {
 
 /// Lists the children of each node, one node after the other.
 fn link(heads: &[Head]) -> (Vec<u32>, Vec<Node>) {
-    let parents = || (0..).zip(heads).filter_map(|(node, head)| match head {
-        Head::Delta { base: Base::Node(base), .. } => Some((node, *base)),
-        Head::Delta { .. } | Head::Whole { .. } | Head::Broken => None,
-    });
+    let parents = || {
+        (0..).zip(heads).filter_map(|(node, head)| match head {
+            Head::Delta { base: Base::Node(base), .. } => Some((node, *base)),
+            Head::Delta { .. } | Head::Whole { .. } | Head::Broken => None,
+        })
+    };
     let mut ends = vec![0u32; heads.len()];
     for (_, base) in parents() {
         ends[base as usize] += 1;

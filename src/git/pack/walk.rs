@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use gix::oid;
 use gix::objs::Kind;
+use gix::oid;
 use libdeflater::Decompressor;
 
+use super::Pack;
 use super::delta::{self, Run};
 use super::forest::{Forest, Node};
-use super::Pack;
 use crate::coverage::Why;
 use crate::git::MAX_OBJECT_BYTES;
 use crate::watch::Watch;

@@ -1,0 +1,234 @@
+//! SARIF as code hosts read it: valid by the schema, encoded, masked, empty when clean.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
+use serde_json::Value;
+
+use crate::support::{DETECTOR, Place, Ran, assignment, leak, source, token};
+
+/// Checks a report against the schema of SARIF 2.1.0 and returns its only run.
+#[track_caller]
+fn valid(ran: &Ran) -> Value {
+    let text = std::fs::read_to_string(source().join("testdata/schemas/sarif-2.1.0.json")).expect("the schema is in testdata");
+    let schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
+    let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is a schema");
+    let report = ran.json();
+    let wrong: Vec<String> = validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    report["runs"][0].clone()
+}
+
+fn regions(run: &Value) -> Vec<(String, [u64; 4])> {
+    let number = |value: &Value| value.as_u64().expect("a number");
+    let results = run["results"].as_array().expect("results");
+    results
+        .iter()
+        .map(|result| {
+            let location = &result["locations"][0]["physicalLocation"];
+            let region = &location["region"];
+            let uri = location["artifactLocation"]["uri"].as_str().expect("a URI").to_owned();
+            let at = ["startLine", "startColumn", "endLine", "endColumn"].map(|key| number(&region[key]));
+            (uri, at)
+        })
+        .collect()
+}
+
+/// Makes a repository with some findings, one of them with several lines, and stages them.
+fn leaky() -> Place {
+    let place = Place::repo();
+    place.write("src/a.txt", leak(1));
+    place.write("src/b c#1.txt", leak(2) + &assignment(3));
+    place.git(&["add", "."]);
+    place
+}
+
+#[test]
+fn every_command_writes_valid_sarif() {
+    let place = leaky();
+    let run = valid(&place.staunch(&["scan", "--format", "sarif"]).ends(1));
+    assert_eq!(run["results"].as_array().map(Vec::len), Some(3));
+    valid(&place.staunch(&["check", "--format", "sarif"]).ends(1));
+    place.git(&["commit", "-q", "-m", "x"]);
+    valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    valid(&place.staunch(&["check", "--unpushed", "--format", "sarif"]).ends(1));
+}
+
+#[test]
+fn every_detector_is_a_valid_rule() {
+    let place = Place::folder();
+    for detector in crate::support::catalog().detectors() {
+        for (number, template) in detector.leaks.iter().enumerate() {
+            let text = staunch::detect::sample::expand(template, detector, number as u64).text;
+            place.write(format!("{}-{number}.txt", detector.id), text);
+        }
+    }
+    let run = valid(&place.staunch(&["scan", "--format", "sarif", "--min-confidence", "low"]).ends(1));
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    assert!(rules.len() > 30, "{}", rules.len());
+    for rule in rules {
+        let id = &rule["id"];
+        for key in ["shortDescription", "fullDescription"] {
+            let text = rule[key]["text"].as_str().unwrap_or_default();
+            assert!(!text.is_empty() && text.chars().count() <= 1024 && text.ends_with('.'), "{id}: {key}: {text:?}");
+        }
+        assert!(rule["name"].as_str().is_some_and(|name| name.len() <= 255 && Some(name) != id.as_str()), "{id}: {}", rule["name"]);
+        assert!(rule["help"]["text"].as_str().is_some_and(|text| text.len() > 50), "{id}");
+        let markdown = rule["help"]["markdown"].as_str().unwrap_or_default();
+        assert!(markdown.contains("3. "), "{id} has its steps: {markdown}");
+        let score = rule["properties"]["security-severity"].as_str().unwrap_or_else(|| panic!("{id}: it must be a string"));
+        assert!(score.parse::<f32>().is_ok_and(|score| score > 0.0 && score <= 10.0), "{id}: {score}");
+        let tags = rule["properties"]["tags"].as_array().expect("tags");
+        assert!(tags.len() <= 10 && tags.contains(&"security".into()), "{id}: {tags:?}");
+    }
+}
+
+#[test]
+fn a_clean_run_has_an_empty_list_of_results() {
+    let place = Place::repo();
+    place.commit("a.txt", "clean\n");
+    for command in ["scan", "check", "audit"] {
+        let run = valid(&place.staunch(&[command, "--format", "sarif"]).ends(0));
+        assert_eq!(run["results"], serde_json::json!([]), "{command}");
+        assert_eq!(run["tool"]["driver"]["name"], "staunch");
+        assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+    }
+    valid(&place.staunch(&["scan", "--quiet", "--format", "sarif"]).ends(0));
+}
+
+#[test]
+fn uris_are_encoded_and_seen_from_the_top() {
+    let place = leaky();
+    let expected = ["src/a.txt", "src/b%20c%231.txt", "src/b%20c%231.txt"];
+    for (folder, path) in [("", "."), ("src", "."), ("src", ".."), ("src", "../src")] {
+        let run = valid(&place.staunch_in(&place.path(folder), &["scan", path, "--format", "sarif"]).ends(1));
+        let mut uris: Vec<String> = regions(&run).into_iter().map(|(uri, _)| uri).collect();
+        uris.sort();
+        assert_eq!(uris, expected, "scan {path} in {folder:?}");
+    }
+    for folder in ["", "src"] {
+        let run = valid(&place.staunch_in(&place.path(folder), &["check", "--format", "sarif"]).ends(1));
+        let mut uris: Vec<String> = regions(&run).into_iter().map(|(uri, _)| uri).collect();
+        uris.sort();
+        assert_eq!(uris, expected, "check in {folder:?}");
+    }
+}
+
+#[test]
+fn a_path_typed_in_full_becomes_relative_to_the_top() {
+    let place = leaky();
+    let whole = place.path("src").display().to_string();
+    let run = valid(&place.staunch(&["scan", &whole, "--format", "sarif"]).ends(1));
+    for (uri, _) in regions(&run) {
+        assert!(uri.starts_with("src/"), "{uri}");
+    }
+}
+
+#[test]
+fn hostile_names_make_valid_uris() {
+    let place = Place::repo();
+    let names: [&[u8]; 6] = [b"100%.txt", b"a:b.txt", b"new\nline.txt", b"bad\xff.txt", b"q?x=1&y.txt", "ünï/日本.txt".as_bytes()];
+    for (name, seed) in names.into_iter().zip(0..) {
+        place.write(OsStr::from_bytes(name), leak(seed));
+    }
+    let run = valid(&place.staunch(&["scan", "--format", "sarif"]).ends(1));
+    let uris: Vec<String> = regions(&run).into_iter().map(|(uri, _)| uri).collect();
+    assert_eq!(uris.len(), 6);
+    for uri in &uris {
+        assert!(uri.bytes().all(|b| b.is_ascii_graphic() && !b"#?<>\"{}|\\^`:".contains(&b)), "{uri}");
+        let mut rest = uri.split('%');
+        rest.next();
+        assert!(rest.all(|tail| tail.len() >= 2 && tail.bytes().take(2).all(|b| b.is_ascii_hexdigit())), "{uri}");
+    }
+    for uri in ["100%25.txt", "new%0Aline.txt", "q%3Fx%3D1%26y.txt", "%C3%BCn%C3%AF/%E6%97%A5%E6%9C%AC.txt"] {
+        let decoded = uri.replace("%3D", "=");
+        assert!(uris.iter().any(|found| found.replace("%3D", "=") == decoded), "{uri} is not in {uris:?}");
+    }
+}
+
+#[test]
+fn columns_count_characters() {
+    let place = Place::folder();
+    for (before, column) in [("", 1), ("k=", 3), ("é ü ", 5), ("😀=", 3), ("日本=", 4), ("\t\t", 3), ("\u{feff}k=", 4)] {
+        place.write("a.txt", format!("one\n{before}{}\n", token(1)));
+        let run = valid(&place.staunch(&["scan", "a.txt", "--format", "sarif"]).ends(1));
+        assert_eq!(regions(&run), [("a.txt".to_owned(), [2, column, 2, column + 40])], "{before:?}");
+        assert_eq!(run["columnKind"], "unicodeCodePoints");
+        let line = place.staunch(&["scan", "a.txt", "--format", "jsonl"]).ends(1).lines().remove(0);
+        assert_eq!((line["column"].as_u64(), line["end_column"].as_u64()), (Some(column), Some(column + 40)), "{before:?}");
+    }
+}
+
+#[test]
+fn a_broken_character_counts_as_one_column() {
+    let place = Place::folder();
+    place.write("a.txt", [b"\xff\xe2\x82=", token(1).as_bytes(), b"\n"].concat());
+    let run = valid(&place.staunch(&["scan", "a.txt", "--format", "sarif"]).ends(1));
+    assert_eq!(regions(&run)[0].1, [1, 4, 1, 44]);
+}
+
+#[test]
+fn results_name_rule_level_message_and_a_stable_fingerprint() {
+    let place = leaky();
+    let run = valid(&place.staunch(&["check", "--format", "sarif"]).ends(1));
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("rules");
+    for result in run["results"].as_array().expect("results") {
+        let index = result["ruleIndex"].as_u64().and_then(|index| usize::try_from(index).ok()).expect("an index");
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(["error", "warning", "note"].contains(&result["level"].as_str().unwrap_or_default()), "{result}");
+        assert!(result["message"]["text"].as_str().is_some_and(|text| text.ends_with('.')), "{result}");
+        assert!(result["partialFingerprints"]["secretFingerprint/v1"].as_str().is_some_and(|text| text.len() == 20));
+        assert_eq!(result["locations"].as_array().map(Vec::len), Some(1));
+    }
+    let fingerprint = |run: &Value| run["results"][0]["partialFingerprints"].clone();
+    place.write("src/a.txt", format!("\n\n\n{}", leak(1)));
+    place.git(&["add", "."]);
+    assert_eq!(fingerprint(&run), fingerprint(&valid(&place.staunch(&["check", "--format", "sarif"]).ends(1))));
+    assert!(rules.iter().any(|rule| rule["id"] == DETECTOR));
+}
+
+#[test]
+fn what_is_allowed_is_left_out() {
+    let place = Place::folder();
+    place.write("a.txt", format!("{} # staunch:allow a test\n", leak(1).trim_end()));
+    let run = valid(&place.staunch(&["scan", "--format", "sarif"]).ends(0));
+    assert_eq!(run["results"], serde_json::json!([]));
+}
+
+#[test]
+fn what_was_not_scanned_is_in_the_notifications() {
+    let place = Place::folder();
+    let run = valid(&place.staunch(&["scan", "nowhere\u{202e}.txt", "--format", "sarif"]).ends(2));
+    let invocation = &run["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let text = invocation["toolExecutionNotifications"][0]["message"]["text"].as_str().expect("it is told");
+    assert!(text.contains("nowhere") && !text.contains('\u{202e}'), "{text}");
+}
+
+#[test]
+fn findings_of_history_have_a_category_of_their_own() {
+    let place = leaky();
+    let id = |args: &[&str]| valid(&place.staunch(&[args, &["--format", "sarif"]].concat()))["automationDetails"]["id"].clone();
+    let (tree, staged) = (id(&["scan"]), id(&["check"]));
+    place.git(&["commit", "-q", "-m", "x"]);
+    let history = id(&["audit"]);
+    assert_ne!(tree, history);
+    assert_ne!(staged, history);
+    for id in [tree, history] {
+        assert!(id.as_str().is_some_and(|id| id.ends_with('/')), "{id}: all before the last slash is the category");
+    }
+}
+
+#[test]
+fn uris_of_findings_without_a_path_are_relative_and_valid() {
+    let place = Place::repo();
+    place.git(&["commit", "-q", "--allow-empty", "-m", &token(1)]);
+    place.git(&["tag", "-a", "v1", "-m", &token(2)]);
+    place.write("lost.txt", leak(3));
+    place.git(&["hash-object", "-w", "lost.txt"]);
+    let run = valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    assert_eq!(run["results"].as_array().map(Vec::len), Some(3));
+    for (uri, _) in regions(&run) {
+        assert!(!uri.starts_with('/') && !uri.contains(':') && !uri.contains(' '), "{uri}");
+    }
+}
