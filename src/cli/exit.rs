@@ -59,7 +59,6 @@ impl Failure {
 }
 
 /// Writes a line for people; that nobody reads it is no reason to fail.
-#[expect(clippy::print_stderr, reason = "the one place where the command line speaks to a human besides its reports")]
 pub(super) fn tell(label: &str, message: &str) {
     let visible = |c: char| if (c.is_control() && c != '\n') || report::is_invisible(c) { '\u{fffd}' } else { c };
     let safe: String = message.chars().map(visible).collect();

@@ -10,8 +10,8 @@ use crate::detector::{Detector, Find, yaml};
 
 /// The detectors that ship, written by the build script.
 mod embedded {
-    #[expect(clippy::wildcard_imports, reason = "the generated file names every type of a detector")]
-    use crate::detector::{guidance::*, *};
+    use crate::detector::guidance::{ApiCall, Investigate, Revoke, Sureness};
+    use crate::detector::{Boundary, Category, Check, Clean, Detector, Find, Guidance, Profile, Reach, Severity, Structure};
     use std::borrow::Cow;
 
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));

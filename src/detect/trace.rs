@@ -195,7 +195,7 @@ impl Step<'_> {
         let is_start = run.base == 0 && run.target == 0;
         let is_end = end == self.base_len && run.target + run.len == self.chunk.len();
         // One byte more: what follows the reach may be looked at to see whether something ends there.
-        let has_before = is_start || hit.start >= run.base + reach.before as usize + 1;
+        let has_before = is_start || hit.start > run.base + reach.before as usize;
         let has_after = is_end || hit.start + reach.after as usize + 1 < end;
         has_before && has_after
     }

@@ -17,11 +17,6 @@ pub(crate) fn header(token: &[u8]) -> Option<Map<String, Value>> {
     (!algorithm.is_empty()).then_some(header)
 }
 
-/// Decodes the claims of a signed token.
-pub(crate) fn claims(token: &[u8]) -> Option<Map<String, Value>> {
-    object(token.split(|&b| b == b'.').nth(1)?)
-}
-
 fn object(part: &[u8]) -> Option<Map<String, Value>> {
     let trimmed = part.strip_suffix(b"==").or_else(|| part.strip_suffix(b"=")).unwrap_or(part);
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(trimmed).ok()?).ok()

@@ -1,6 +1,6 @@
 //! Turns what is known of a candidate into reasons for and against, in log-odds.
 //!
-//! Two steps, because a blob is examined once and may lie at many paths: [`weigh`] needs the bytes only, [`at_path`]
+//! Two steps, because a blob is examined once and may lie at many paths: `weigh` needs the bytes only, `at_path`
 //! adds what the place says. Both give named clues, so that each verdict can be explained as a sum.
 
 mod name;

@@ -65,6 +65,12 @@ struct Task<K> {
     kind: Kind,
 }
 
+/// Reads an object by its name, from wherever it is.
+pub(super) type Fetch<'f> = dyn Fn(&oid) -> Option<(Kind, Vec<u8>)> + Sync + 'f;
+
+/// A node that is still to be visited, and its base.
+type Pending<K> = (Node, Option<Arc<Held<K>>>);
+
 /// A subtree of more than this is given to another thread: large enough that handing it over costs nothing.
 const SPLIT_BYTES: u64 = 8 << 20;
 
@@ -76,7 +82,7 @@ pub(super) struct Walk<'w, V: Visitor> {
     /// Tells which objects a pack before this one holds as well.
     pub(super) is_repeat: &'w (dyn Fn(&oid) -> bool + Sync),
     /// Reads an object that is not in this pack.
-    pub(super) fetch: &'w (dyn Fn(&oid) -> Option<(Kind, Vec<u8>)> + Sync),
+    pub(super) fetch: &'w Fetch<'w>,
 }
 
 /// Buffers of one thread.
@@ -156,7 +162,7 @@ impl<V: Visitor> Walk<'_, V> {
         node: Node,
         held: Held<V::Kept>,
         kind: Kind,
-        pending: &mut Vec<(Node, Option<Arc<Held<V::Kept>>>)>,
+        pending: &mut Vec<Pending<V::Kept>>,
         bench: &mut Bench,
         scope: &rayon::Scope<'s>,
     ) {
@@ -188,8 +194,8 @@ impl<V: Visitor> Walk<'_, V> {
             None => inflate(&mut bench.inflater, deflated, &mut content, bytes)?,
             Some(base) => {
                 inflate(&mut bench.inflater, deflated, &mut bench.delta, bytes)?;
-                limited(delta::sizes(&bench.delta).map_err(|broken| corrupt(broken))?.result)?;
-                delta::apply(&base.bytes, &bench.delta, &mut content, &mut bench.runs).map_err(|broken| corrupt(broken))?;
+                limited(delta::sizes(&bench.delta).map_err(corrupt)?.result)?;
+                delta::apply(&base.bytes, &bench.delta, &mut content, &mut bench.runs).map_err(corrupt)?;
             }
         }
         self.watch.advance(deflated.len() as u64);
