@@ -1,0 +1,415 @@
+//! Carrying outcomes over from a delta's base changes nothing: generated repositories, stored in many ways, are audited both
+//! ways at several numbers of threads, and read plainly, object by object, with `git cat-file`.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use bstr::{BString, ByteSlice as _};
+use staunch::chunk::{Content, Origin};
+use staunch::detect::sample;
+use staunch::detector::{Detector, Find, Structure};
+use staunch::finding::Confidence;
+use staunch::git::ObjectId;
+use staunch::secret::{FingerprintKey, Fingerprints};
+
+use crate::support::{Place, Ran, catalog};
+
+/// SplitMix64: the same seed gives the same repository for ever.
+pub(crate) struct Random(pub(crate) u64);
+
+impl Random {
+    pub(crate) fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % bound.max(1) as u64).expect("it is below the bound")
+    }
+
+    pub(crate) fn pick<'p, T>(&mut self, from: &'p [T]) -> &'p T {
+        &from[self.below(from.len())]
+    }
+}
+
+/// What `git fast-import` reads: hundreds of commits in one process.
+#[derive(Default)]
+pub(crate) struct Import {
+    stream: Vec<u8>,
+    marks: usize,
+}
+
+impl Import {
+    fn line(&mut self, line: &str) {
+        self.stream.extend_from_slice(line.as_bytes());
+        self.stream.push(b'\n');
+    }
+
+    fn data(&mut self, bytes: &[u8]) {
+        self.line(&format!("data {}", bytes.len()));
+        self.stream.extend_from_slice(bytes);
+        self.stream.push(b'\n');
+    }
+
+    pub(crate) fn blob(&mut self, bytes: &[u8]) -> usize {
+        self.marks += 1;
+        self.line("blob");
+        self.line(&format!("mark :{}", self.marks));
+        self.data(bytes);
+        self.marks
+    }
+
+    /// Adds a commit whose tree is exactly `files`: what to call each, and its mark or id.
+    pub(crate) fn commit(&mut self, name: &str, seconds: u64, text: &[u8], parents: &[usize], files: &[(String, String)]) -> usize {
+        self.marks += 1;
+        self.line(&format!("reset {name}\n\ncommit {name}\nmark :{}", self.marks));
+        self.line(&format!("committer C <c@example.com> {seconds} +0000"));
+        self.data(text);
+        for (number, parent) in parents.iter().enumerate() {
+            self.line(&format!("{} :{parent}", if number == 0 { "from" } else { "merge" }));
+        }
+        self.line("deleteall");
+        files.iter().for_each(|(path, id)| self.line(&format!("M 100644 {id} {path}")));
+        self.marks
+    }
+
+    pub(crate) fn tag(&mut self, name: &str, commit: usize, text: &[u8]) {
+        self.line(&format!("tag {name}\nfrom :{commit}\ntagger T <t@example.com> 1700000000 +0000"));
+        self.data(text);
+    }
+
+    #[track_caller]
+    pub(crate) fn run(self, place: &Place) {
+        let args = ["-c", "fastimport.unpackLimit=1", "fast-import", "--quiet", "--force", "--depth=50"];
+        let ran = place.try_git_in(&place.path(""), &args, &self.stream);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+    }
+}
+
+/// A sample of a detector, and the keyword from which its reach counts.
+struct Leak {
+    text: Vec<u8>,
+    keyword: usize,
+    before: usize,
+    after: usize,
+}
+
+impl Leak {
+    fn of(detector: &Detector, number: usize, seed: u64) -> Self {
+        let template = &detector.leaks[number % detector.leaks.len()];
+        let text = sample::expand(template, detector, seed).text;
+        let lower = text.to_ascii_lowercase();
+        let keyword = detector.keywords.iter().find_map(|keyword| lower.find(keyword.as_bytes())).unwrap_or(0);
+        Leak { keyword, before: detector.reach.before as usize, after: detector.reach.after as usize, text }
+    }
+
+    /// A place where the outcome at the keyword may change, or may just no longer; the leak begins at `start`.
+    fn edge(&self, random: &mut Random, start: usize) -> usize {
+        let (keyword, end) = (start + self.keyword, start + self.text.len());
+        let near = match random.below(8) {
+            0 => start,
+            1 => end + 1,
+            2 => keyword + 1 + random.below(4),
+            3 | 4 => start + 1 + random.below(self.text.len()),
+            5 => keyword.saturating_sub(self.before),
+            _ => keyword + self.after,
+        };
+        (near + random.below(4)).saturating_sub(2)
+    }
+}
+
+fn is_block(detector: &Detector) -> bool {
+    matches!(detector.find, Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey, .. })
+}
+
+/// Text that holds secrets, and much that almost is one.
+struct Soup {
+    random: Random,
+    leaks: Vec<Leak>,
+    keywords: Vec<String>,
+}
+
+const WORDS: [&str; 16] = [
+    "alpha", "lorem", "return", "value", "of the", "name", "\tif x", "12345", "üñí", "--", "config", "é", "{}", "deadbeef", "Some", "env",
+];
+const GLUE: [&str; 20] = [
+    " = ", ": \"", "\"", "'", "=>", "\\\"", "(", "://", ":x", "@", ";", "%3D", "\n  value: ", ">", "</", " ", "`", ",", "Server=db;", "&quot;",
+];
+
+impl Soup {
+    fn new(seed: u64) -> Self {
+        let mut random = Random(seed);
+        let all: Vec<_> = catalog().detectors().collect();
+        let mut leaks: Vec<Leak> = (0..36).map(|at| Leak::of(random.pick(&all), at, random.0)).collect();
+        let blocks = all.iter().filter(|detector| is_block(detector));
+        leaks.extend(blocks.map(|detector| Leak::of(detector, random.below(9), random.0)));
+        let keywords = all.iter().flat_map(|detector| detector.keywords.iter()).map(|keyword| keyword.to_uppercase()).collect();
+        Soup { random, leaks, keywords }
+    }
+
+    fn words(&mut self, bytes: usize) -> Vec<u8> {
+        let mut words = Vec::new();
+        while words.len() < bytes {
+            words.extend_from_slice(self.random.pick(&WORDS).as_bytes());
+            words.push(if self.random.below(7) == 0 { b'\n' } else { b' ' });
+        }
+        words
+    }
+
+    fn piece(&mut self) -> Vec<u8> {
+        match self.random.below(14) {
+            0..=3 => [&self.random.pick(&self.leaks).text[..], b"\n"].concat(),
+            4 => self.random.pick(&self.keywords).clone().into_bytes(),
+            5 | 6 => self.random.pick(&GLUE).as_bytes().to_vec(),
+            7 => vec![*self.random.pick(b"\\\r \"a0x-=\t."); 1 + self.random.below(if self.random.below(3) == 0 { 1_500 } else { 70 })],
+            8 => self.words(1_200).replace("\n", " "),
+            _ => self.words(60),
+        }
+    }
+
+    fn text(&mut self, pieces: usize) -> Vec<u8> {
+        (0..pieces).flat_map(|_| self.piece()).collect()
+    }
+
+    /// Returns where a leak of ours stands in a text, and its number.
+    fn leak_in(&mut self, text: &[u8]) -> Option<(usize, usize)> {
+        let first = self.random.below(self.leaks.len());
+        let order = (first..self.leaks.len()).chain(0..first);
+        order.filter_map(|number| text.find(&self.leaks[number].text).map(|at| (number, at))).next()
+    }
+
+    /// Changes, adds or takes a byte where that may matter to a secret.
+    fn touch(&mut self, text: &mut Vec<u8>) {
+        let place = match self.leak_in(text) {
+            Some((number, start)) => self.leaks[number].edge(&mut self.random, start),
+            None => self.random.below(text.len()),
+        };
+        let at = place.min(text.len().saturating_sub(1));
+        let byte = *self.random.pick(b"aZ7_-=\"' \n\\.;@/+\x00");
+        match self.random.below(4) {
+            0 => text.insert(at, byte),
+            1 => drop(text.remove(at)),
+            _ => text[at] = byte,
+        }
+    }
+
+    /// Returns a next version of a file.
+    fn edited(&mut self, old: &[u8], other: &[u8]) -> Vec<u8> {
+        let mut text = old.to_vec();
+        let cut = |random: &mut Random| (random.below(old.len() + 1), random.below(old.len().min(900) + 1));
+        match self.random.below(13) {
+            0..=4 => self.touch(&mut text),
+            5 => return [self.piece(), text].concat(),
+            6 => return [text, self.piece()].concat(),
+            7 => {
+                let (at, len) = cut(&mut self.random);
+                let moved: Vec<u8> = text.drain(at.min(old.len() - len)..).take(len).collect();
+                return [moved, text].concat();
+            }
+            8 => {
+                let (at, len) = cut(&mut self.random);
+                text.drain(at.min(old.len() - len)..at.min(old.len() - len) + len);
+            }
+            9 if text.contains(&b'\r') => text = text.replace("\r\n", "\n"),
+            9 => text = text.replace("\n", "\r\n"),
+            10 => return [text, other.to_vec()].concat(),
+            11 => text = text.replace("\0", ""),
+            _ => {
+                let at = *self.random.pick(&[7_998, 7_999, 8_000, 8_001, 40]);
+                text.insert(at.min(old.len()), 0);
+            }
+        }
+        text
+    }
+}
+
+/// Git's own storage: what is done to the repository before it is audited again.
+const STORED: [&str; 9] = [
+    "true",
+    "git repack -adfq --depth=1 --window=10",
+    "git -c repack.useDeltaBaseOffset=false repack -adfq --depth=50 --window=50",
+    "git repack -adfq --depth=4095 --window=50 && git pack-refs --all && git multi-pack-index write",
+    // The same objects in two packs, as deltas of others.
+    "git repack -afq --depth=3 --window=5",
+    // Half of them in a pack of their own besides.
+    "git repack -adq && git cat-file --batch-all-objects --batch-check='%(objectname)' | sed -n 1~2p >../half &&
+     git pack-objects -q --no-reuse-delta --window=40 .git/objects/pack/pack <../half",
+    // Some packed, some loose, and the packed ones in two packs.
+    "git repack -adq && mv .git/objects/pack ../old && mkdir .git/objects/pack && cat ../old/*.pack | git unpack-objects -q &&
+     for part in 1~3p 2~3p; do git cat-file --batch-all-objects --batch-check='%(objectname)' | sed -n $part |
+     git pack-objects -q --window=40 .git/objects/pack/pack; done && git prune-packed -q && git multi-pack-index write",
+    "git repack -q && git -c gc.auto=0 gc -q && git commit-graph write --reachable",
+    // A borrower that holds some of what it borrows.
+    "git init -q --bare ../borrower && cd ../borrower && echo ../../work/.git/objects >objects/info/alternates &&
+     git fetch -q ../work '+refs/*:refs/*' && git pack-objects -q --no-reuse-delta objects/pack/pack <../half",
+];
+
+#[track_caller]
+fn shell(place: &Place, folder: &Path, script: &str) -> Ran {
+    let ran = place.run("sh".as_ref(), folder, &["-c", script], b"");
+    assert_eq!(ran.code, 0, "{script}: {ran:?}");
+    ran
+}
+
+#[track_caller]
+fn same(left: &str, right: &str, what: &str) {
+    if left != right {
+        let at = left.lines().zip(right.lines()).position(|(left, right)| left != right).unwrap_or(0);
+        let part = |text: &str| text.lines().skip(at.saturating_sub(12)).take(30).collect::<Vec<_>>().join("\n");
+        panic!("{what}: they differ from line {at} on:\n{}\n--- and ---\n{}", part(left), part(right));
+    }
+}
+
+#[track_caller]
+fn audit(place: &Place, folder: &Path, args: &[&str]) -> String {
+    let ran = place.staunch_in(folder, &[&["audit", "--min-confidence", "low"], args].concat()).ends(1);
+    assert_eq!(ran.err, "");
+    ran.out
+}
+
+/// Audits in full and piece by piece at each number of threads; all must say the same.
+#[track_caller]
+fn agreed(place: &Place, folder: &Path, what: &str) -> String {
+    let full = audit(place, folder, &["--format", "json", "--in-full", "--threads", "2"]);
+    for threads in ["1", "2", "8"] {
+        let derived = audit(place, folder, &["--format", "json", "--threads", threads]);
+        same(&derived, &full, &format!("{what}, at {threads} threads, from deltas and in full"));
+    }
+    full
+}
+
+/// Returns every object with its kind, as `git cat-file` shows it.
+fn objects(place: &Place) -> BTreeMap<String, (String, Vec<u8>)> {
+    let folder = place.path("");
+    shell(place, &folder, "git cat-file --batch-all-objects --batch --buffer >../dump");
+    let dump = std::fs::read(place.beside("dump")).expect("git wrote it");
+    let (mut objects, mut rest) = (BTreeMap::new(), &dump[..]);
+    while let Some(end) = rest.find_byte(b'\n') {
+        let head = rest[..end].to_str_lossy().into_owned();
+        let [id, kind, size] = head.split(' ').collect::<Vec<_>>()[..] else { panic!("{head:?}") };
+        let size: usize = size.parse().expect("a number");
+        objects.insert(id.to_owned(), (kind.to_owned(), rest[end + 1..end + 1 + size].to_vec()));
+        rest = &rest[end + 2 + size..];
+    }
+    objects
+}
+
+/// Reads each object plainly and lists what the library finds in it: texts, and blobs at the paths below `all`.
+fn plain(place: &Place) -> Vec<String> {
+    let objects = objects(place);
+    let identities = Fingerprints::new(FingerprintKey::default());
+    let mut found = Vec::new();
+    let mut read = |origin: Origin, bytes: &[u8]| {
+        let matches = catalog().matches(bytes, Content::of(bytes));
+        for finding in catalog().findings(bytes, &origin, &matches, &identities).iter().filter(|f| f.confidence >= Confidence::Low) {
+            let (start, end) = (finding.start, finding.end);
+            let span = format!("{}:{} {}:{}", start.line, start.column, end.line, end.column);
+            let (id, confidence) = (&finding.detector.id, finding.confidence.word());
+            found.push(format!("{} {span} {id} {confidence} {}", origin.label(), finding.fingerprint));
+        }
+    };
+    for line in place.git(&["ls-tree", "-r", "--format=%(objectname) %(path)", "all"]).lines() {
+        let (id, path) = line.split_once(' ').expect("two words");
+        read(Origin::File { path: BString::from(path) }, &objects[id].1);
+    }
+    for (name, (kind, bytes)) in objects.iter().filter(|object| ["commit", "tag"].contains(&object.1.0.as_str())) {
+        let id = ObjectId::from_hex(name.as_bytes()).expect("git's");
+        let split = bytes.find("\n\n").expect("a head and a message");
+        for part in [&bytes[..=split], &bytes[split + 2..]] {
+            read(if kind == "tag" { Origin::Tag { id } } else { Origin::Commit { id } }, part);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Lists what an audit reports of texts and of blobs below `all`, in the same form.
+#[track_caller]
+fn reported(place: &Place) -> Vec<String> {
+    let ran = Ran { code: 1, out: audit(place, &place.path(""), &["--format", "jsonl"]), err: String::new() };
+    let lines = ran.lines();
+    let mut found: Vec<String> = lines
+        .iter()
+        .filter(|at| at["origin"] != "committed" || at["path"].as_str().is_some_and(|path| path.starts_with("all/")))
+        .map(|at| {
+            let span = format!("{}:{} {}:{}", at["line"], at["column"], at["end_line"], at["end_column"]);
+            let text = |key: &str| at[key].as_str().expect("it is text").to_owned();
+            format!("{} {span} {} {} {}", text("path"), text("detector"), text("confidence"), text("fingerprint"))
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+#[track_caller]
+fn read_plainly(place: &Place, least: usize) {
+    let (plain, reported) = (plain(place), reported(place));
+    assert!(plain.len() >= least, "only {} findings", plain.len());
+    same(&reported.join("\n"), &plain.join("\n"), "the audit and the plain reading");
+}
+
+/// Writes a history of edits to a few files, and every version at a path of its own below `all`.
+fn history(seed: u64, place: &Place, commits: usize) {
+    const NAMES: [&str; 6] = ["a.conf", "b.py", "c.env", "d/e.yml", "f", "g.txt"];
+    let mut soup = Soup::new(seed);
+    let (mut import, mut all, mut parent) = (Import::default(), Vec::new(), None);
+    let mut versions: Vec<Vec<Vec<u8>>> = (0..NAMES.len()).map(|at| vec![soup.text(12 + 14 * at)]).collect();
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    for number in 0..commits {
+        for _ in 0..=soup.random.below(3) {
+            let at = soup.random.below(NAMES.len());
+            let other = soup.random.pick(&versions[(at + 1) % NAMES.len()]).clone();
+            // An older version with an edit elsewhere: what was broken is whole again.
+            let back = soup.random.below(versions[at].len().min(4));
+            let old = versions[at][versions[at].len() - 1 - back].clone();
+            let mut new = soup.edited(&old, &other);
+            if new.len() > 20_000 {
+                new.drain(soup.random.below(9_000)..19_000);
+            }
+            if new.len() < 300 {
+                new.extend(soup.text(20));
+            }
+            let mark = format!(":{}", import.blob(&new));
+            versions[at].push(new);
+            all.push((format!("all/{}/{}", all.len(), NAMES[at]), mark.clone()));
+            let moved = if soup.random.below(9) == 0 { format!("moved/{at}") } else { NAMES[at].to_owned() };
+            files.insert(moved, mark);
+        }
+        let text = if soup.random.below(3) == 0 { soup.text(3).replace("\0", "") } else { format!("change {number}\n").into_bytes() };
+        let tree: Vec<(String, String)> = files.clone().into_iter().collect();
+        let commit = import.commit("refs/heads/main", 1_700_000_000 + number as u64, &text, parent.as_slice(), &tree);
+        parent = Some(commit);
+        if number % 20 == 3 {
+            import.tag(&format!("v{number}"), commit, &soup.text(2).replace("\0", ""));
+        }
+    }
+    import.commit("refs/heads/all", 1_800_000_000, b"all versions\n", &[], &all);
+    import.run(place);
+}
+
+/// Stores a generated history in each way and audits it after each.
+#[track_caller]
+fn however_stored(seed: u64, args: &[&str]) {
+    let place = Place::repo_with(args);
+    history(seed, &place, 110);
+    let mut first: Option<String> = None;
+    for script in STORED {
+        shell(&place, &place.path(""), script);
+        let folder = if script.contains("borrower") { place.beside("borrower") } else { place.path("") };
+        let report = agreed(&place, &folder, script);
+        same(&report, first.get_or_insert_with(|| report.clone()), &format!("{script:?} and what was imported"));
+    }
+    read_plainly(&place, 200);
+}
+
+#[test]
+fn a_history_reads_the_same_however_it_is_stored() {
+    however_stored(1, &[]);
+}
+
+#[test]
+fn a_history_of_another_seed_reads_the_same_however_it_is_stored() {
+    however_stored(2, &["--object-format=sha256"]);
+}
