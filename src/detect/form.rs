@@ -159,13 +159,17 @@ impl Scan<'_> {
             (b"||=", Joint::Equals),
             (b"->", Joint::Equals),
             (b"=", Joint::Equals),
+            (b":+", Joint::Compares),
+            (b":?", Joint::Compares),
             (b"::", Joint::Colon),
             (b":", Joint::Colon),
             (b"?:", Joint::Colon),
         ] {
             if self.starts_with(mark) {
                 self.at += mark.len();
-                return (mark != b"::" || closed != Closed::Bare).then_some(joint);
+                // `${NAME:+other}` and `${NAME:?message}` hold no value of the name.
+                let is_none = matches!(mark, b":+" | b":?") || (mark == b"::" && closed == Closed::Bare);
+                return (!is_none).then_some(joint);
             }
         }
         match self.peek() {
@@ -356,6 +360,8 @@ impl Scan<'_> {
             _ => false,
         };
         let mut len = rest.iter().take_while(|&&b| !ends_at(b)).count();
+        let escape = rest[..len].windows(2).position(|pair| matches!(pair, [b'\\', b'n' | b'r' | b't']));
+        len = escape.unwrap_or(len);
         if len == rest.len() && rest.len() == VALUE_BYTES {
             return None;
         }
@@ -402,7 +408,7 @@ mod tests {
             ("- name: DB_PASSWORD\n  value: xyz\n", "DB_PASSWORD", "xyz", Joint::NextLine),
             ("?user=a&password=xyz&b=c", "password", "xyz", Joint::Equals),
             ("'password' => 'xyz',", "password", "xyz", Joint::Equals),
-            ("\"a\\nPASSWORD=xyz\\n\"", "PASSWORD", "xyz\\n", Joint::Equals),
+            ("\"a\\nPASSWORD=xyz\\n\"", "PASSWORD", "xyz", Joint::Equals),
             ("password == \"xyz\"", "password", "xyz", Joint::Compares),
             ("os.getenv(\"PASSWORD\", \"xyz\")", "PASSWORD", "xyz", Joint::Comma),
             ("&quot;password&quot;:&quot;xyz&quot;", "password", "xyz", Joint::Colon),

@@ -256,7 +256,11 @@ impl Run<'_> {
             let secret = Span::new(found.start(), found.end());
             let between = &self.chunk[self.keyword.start..secret.start];
             let is_plain = judge::could_be_a_hash(secret.of(self.chunk));
-            if self.is_free(secret, boundary)
+            // `…/commit/<hash>` and `<hash>...<hash>` are places in a history.
+            let is_place = is_plain && matches!(self.chunk[secret.start - 1], b'/' | b'.');
+            let is_written = is_place || judge::is_wordy(secret.of(self.chunk));
+            if !is_written
+                && self.is_free(secret, boundary)
                 && self.is_real(secret)
                 && (!is_plain || judge::names_a_secret(between) || judge::names_a_secret_itself(self.word))
             {

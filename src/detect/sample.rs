@@ -96,7 +96,7 @@ fn clean_failure(catalog: &Catalog, detector: &Detector, template: &str, seed: u
 fn placeholder(text: &str) -> Option<(&str, &str, usize)> {
     let end = closing_brace(text)?;
     let (name, argument) = text[1..end].split_once(':').unwrap_or((&text[1..end], ""));
-    let is_known = matches!(name, "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped" | "dashes") || alphabet(name).is_some();
+    let is_known = matches!(name, "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped" | "pem-base64" | "dashes") || alphabet(name).is_some();
     is_known.then_some((name, argument, end + 1))
 }
 
@@ -154,6 +154,7 @@ fn fill(name: &str, argument: &str, detector: &Detector, secret_start: usize, ra
         }
         "b64" => text.extend_from_slice(STANDARD_NO_PAD.encode(argument).as_bytes()),
         "dashes" => text.extend_from_slice(b"-----"),
+        "pem-base64" => text.extend_from_slice(STANDARD_NO_PAD.encode(pem(argument, "\n", random)).as_bytes()),
         "pem" => text.extend_from_slice(pem(argument, "\n", random).as_bytes()),
         "pem-escaped" => text.extend_from_slice(pem(argument, "\\n", random).as_bytes()),
         "b64url" => text.extend_from_slice(URL_SAFE_NO_PAD.encode(argument).as_bytes()),

@@ -8,6 +8,7 @@ mod files;
 mod history;
 mod hook;
 mod index;
+mod lineage;
 mod oracle;
 mod provenance;
 mod range;

@@ -63,6 +63,11 @@ pub(crate) fn could_be_a_hash(value: &[u8]) -> bool {
     value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
 }
 
+/// Returns whether a value is a name that people wrote: letters, most of them in words, and no digit.
+pub(crate) fn is_wordy(value: &[u8]) -> bool {
+    !value.iter().any(u8::is_ascii_digit) && words::share_in_words(value).0 > 0.5
+}
+
 /// What of a candidate's form matters when its path becomes known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Form {

