@@ -96,7 +96,8 @@ fn clean_failure(catalog: &Catalog, detector: &Detector, template: &str, seed: u
 fn placeholder(text: &str) -> Option<(&str, &str, usize)> {
     let end = closing_brace(text)?;
     let (name, argument) = text[1..end].split_once(':').unwrap_or((&text[1..end], ""));
-    let is_known = matches!(name, "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped" | "pem-base64" | "dashes") || alphabet(name).is_some();
+    let is_known =
+        matches!(name, "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped" | "pem-base64" | "dashes") || alphabet(name).is_some();
     is_known.then_some((name, argument, end + 1))
 }
 

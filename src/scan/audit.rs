@@ -57,11 +57,15 @@ impl history::Look for Search<'_> {
             Some(_) | None => catalog.trace(object.bytes),
         };
         if !object.is_repeat && !trace.is_bland() {
+            let min = Some(self.scanner.options.min_confidence);
             let settled = trace.settled(catalog);
-            self.scanner.watch.spot(settled.len());
-            let candidates = settled.iter().map(|s| Candidate { value: s.value, odds: s.odds, form: s.form }).collect();
-            let suspect = Suspect { id: object.id.to_owned(), kind: object.kind, candidates };
-            self.suspects.lock().unwrap_or_else(PoisonError::into_inner).push(suspect);
+            let likely = settled.iter().filter(|sketch| sketch.form.confidence_at_best(sketch.odds) >= min);
+            let candidates: Vec<Candidate> = likely.map(|s| Candidate { value: s.value, odds: s.odds, form: s.form }).collect();
+            if !candidates.is_empty() {
+                self.scanner.watch.spot(candidates.len());
+                let suspect = Suspect { id: object.id.to_owned(), kind: object.kind, candidates };
+                self.suspects.lock().unwrap_or_else(PoisonError::into_inner).push(suspect);
+            }
         }
         trace
     }

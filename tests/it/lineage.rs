@@ -68,7 +68,6 @@ impl Import {
     }
 }
 
-
 /// What a delta is made of: bytes of its base, from and to, or new ones.
 pub(crate) enum Part {
     Copy(usize, usize),

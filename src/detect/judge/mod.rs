@@ -83,6 +83,12 @@ impl Form {
         Form { is_shaped, is_bare }
     }
 
+    /// Returns how sure a candidate of this form can be at the path that speaks most for it.
+    pub(crate) fn confidence_at_best(self, odds: f32) -> Option<Confidence> {
+        let config = PathClass { is_config: true, ..PathClass::default() };
+        self.confidence_at(config, odds).max(self.confidence_at(PathClass::default(), odds))
+    }
+
     /// Returns how sure a candidate of this form is at a path, when its bytes gave these log-odds.
     pub(crate) fn confidence_at(self, class: PathClass, odds: f32) -> Option<Confidence> {
         let mut evidence = Evidence::default();
