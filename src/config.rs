@@ -137,6 +137,7 @@ impl Config {
         let bytes = match std::fs::metadata(path) {
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
             Err(cause) => return Err(fail(cause)),
+            Ok(meta) if !meta.is_file() => return Err(fail(std::io::Error::other("not a regular file"))),
             Ok(meta) => meta.len(),
         };
         if bytes > MAX_BYTES {

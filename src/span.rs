@@ -78,7 +78,9 @@ impl<'c> Lines<'c> {
         let line = self.line_of(offset);
         let start = self.starts[line - 1];
         let (known, columns) = self.last.get();
-        let (from, before) = if (start..=offset).contains(&known) && known > start { (known, columns) } else { (start, 1) };
+        // From within a character, half of it would be counted twice.
+        let is_between = self.chunk.get(known).is_none_or(|byte| byte & 0xc0 != 0x80);
+        let (from, before) = if is_between && start < known && known <= offset { (known, columns) } else { (start, 1) };
         let column = before + self.chunk[from..offset].chars().count();
         self.last.set((offset, column));
         Position { line, column }

@@ -67,6 +67,11 @@ fn format_of(file: &Path) -> &'static str {
 pub(super) fn finish(outcome: &Outcome, targets: &[Target], args: &CommonArgs, form: &Form, elapsed: Duration) -> Result<Exit, Failure> {
     let has_findings = outcome.reported().next().is_some();
     let is_complete = outcome.coverage.is_complete();
+    let exit = match (has_findings && !args.exit_zero, is_complete || args.allow_incomplete) {
+        (_, false) => Exit::CouldNotTell,
+        (true, true) => Exit::Findings,
+        (false, true) => Exit::Clean,
+    };
     for target in targets {
         let mut page = Page {
             show_secrets: args.show_secrets,
@@ -82,21 +87,21 @@ pub(super) fn finish(outcome: &Outcome, targets: &[Target], args: &CommonArgs, f
                 if !(is_silent && target.is_pretty) {
                     page.is_colored = wants_color();
                     let mut out = BufWriter::new(io::stdout().lock());
-                    target.report.write(outcome, &page, &mut out)?;
-                    out.flush()?;
+                    let written = target.report.write(outcome, &page, &mut out).and_then(|()| out.flush());
+                    match written {
+                        // Nobody reads the rest, but the exit code still says what was found.
+                        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => return Ok(exit),
+                        written => written?,
+                    }
                 }
             }
         }
     }
-    if has_findings && !args.exit_zero && (is_complete || args.allow_incomplete) {
-        return Ok(Exit::Findings);
-    }
-    if !is_complete && !args.allow_incomplete {
+    if exit == Exit::CouldNotTell {
         tell("error", "not everything could be read, so this is no clean result");
         tell("hint", "the report names what is missing; --allow-incomplete accepts it");
-        return Ok(Exit::CouldNotTell);
     }
-    Ok(Exit::Clean)
+    Ok(exit)
 }
 
 fn wants_color() -> bool {

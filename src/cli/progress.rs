@@ -22,7 +22,12 @@ const REDRAW: Duration = Duration::from_millis(100);
 pub(super) fn watch(watch: &Arc<Watch>, is_quiet: bool) -> Progress {
     let stopped = Arc::clone(watch);
     // A second handler cannot be set; then Ctrl-C ends the process as it always does.
-    let _ = ctrlc::set_handler(move || stopped.stop());
+    let _ = ctrlc::set_handler(move || {
+        if stopped.is_stopped() {
+            crate::leave();
+        }
+        stopped.stop();
+    });
     let is_done = Arc::new(AtomicBool::new(false));
     let is_wanted = !is_quiet && std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
     let painter = is_wanted.then(|| {

@@ -37,10 +37,12 @@ pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, in_full: bo
         return Err(Failure::with_hint(format!("{named:?} does not exist"), "name a configuration that is there with --config"));
     }
     let config = Config::read(&config_path)?;
-    let of_config = config.detectors.iter().map(|path| config_path.parent().unwrap_or(top).join(path));
     let mut extra = Vec::new();
-    for path in of_config.chain(args.detectors.iter().cloned()) {
-        extra.extend(read_detectors(&path)?);
+    for path in &config.detectors {
+        extra.extend(configured_detectors(config_path.parent().unwrap_or(top), path)?);
+    }
+    for path in &args.detectors {
+        extra.extend(read_detectors(path)?);
     }
     let catalog = if extra.is_empty() { Catalog::shipped() } else { Catalog::with(extra)? };
     let baseline_path = args
@@ -82,24 +84,68 @@ pub(super) fn top_of(repo: &Repo) -> PathBuf {
     repo.work_dir().unwrap_or(repo.git_dir()).to_owned()
 }
 
-/// Reads the detectors of a file, or of all YAML files in a folder.
-pub(super) fn read_detectors(path: &Path) -> Result<Vec<Detector>, Failure> {
-    let unreadable =
-        |cause: std::io::Error| Failure::with_hint(format!("{}: {cause}", path.display()), "name a detector file, or a folder of them");
-    if !path.is_dir() {
-        let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        return Ok(yaml::parse(&text, &path.display().to_string()).map_err(detect::Error::from)?);
+/// Reads detectors that a configuration names.
+///
+/// The repository may be hostile: the path must stay in it, and an error shows nothing of what the file holds, or the log
+/// of a CI job would show whatever file a pull request names.
+fn configured_detectors(folder: &Path, path: &Path) -> Result<Vec<Detector>, Failure> {
+    let refuse = |why: &str| {
+        Failure::with_hint(format!("detectors {path:?} of the configuration: {why}"), "name .yaml files inside of the repository")
+    };
+    let is_below = |real: &Path| folder.canonicalize().is_ok_and(|folder| real.starts_with(folder));
+    let real = folder.join(path).canonicalize().map_err(|_| refuse("there is no such file or folder"))?;
+    if !is_below(&real) {
+        return Err(refuse("it lies outside of the repository"));
     }
-    let entries = std::fs::read_dir(path).map_err(unreadable)?;
-    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    let files = if real.is_dir() { yaml_files(&real)? } else { vec![real] };
+    let mut detectors = Vec::new();
+    for file in files {
+        let real = file.canonicalize().map_err(|_| refuse("a file cannot be read"))?;
+        let is_yaml = real.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        if !is_below(&real) || !real.is_file() || !is_yaml {
+            return Err(refuse("not a .yaml file inside of the repository"));
+        }
+        let text = read_text(&real).map_err(|_| refuse("a file cannot be read"))?;
+        let parsed = yaml::parse(&text, "detectors")
+            .map_err(|error| refuse(&format!("not valid at line {}, column {}", error.line(), error.column())))?;
+        detectors.extend(parsed);
+    }
+    Ok(detectors)
+}
+
+/// The largest detector file that is read; the largest that ships is a tenth of it.
+const MAX_DETECTOR_BYTES: u64 = 1 << 20;
+
+fn read_text(path: &Path) -> std::io::Result<String> {
+    use std::io::Read as _;
+    let mut text = String::new();
+    std::fs::File::open(path)?.take(MAX_DETECTOR_BYTES).read_to_string(&mut text)?;
+    Ok(text)
+}
+
+fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let unreadable =
+        |cause: std::io::Error| Failure::with_hint(format!("{}: {cause}", folder.display()), "name a folder of detector files");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder).map_err(unreadable)?.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"));
     files.sort();
     if files.is_empty() {
-        return Err(Failure::with_hint(format!("{} holds no detector file", path.display()), "detector files end in .yaml"));
+        return Err(Failure::with_hint(format!("{} holds no detector file", folder.display()), "detector files end in .yaml"));
     }
-    let mut detectors = Vec::new();
-    for file in files {
-        detectors.extend(read_detectors(&file)?);
+    Ok(files)
+}
+
+/// Reads the detectors of a file, or of all YAML files in a folder, that the user named.
+pub(super) fn read_detectors(path: &Path) -> Result<Vec<Detector>, Failure> {
+    if path.is_dir() {
+        let mut detectors = Vec::new();
+        for file in yaml_files(path)? {
+            detectors.extend(read_detectors(&file)?);
+        }
+        return Ok(detectors);
     }
-    Ok(detectors)
+    let unreadable =
+        |cause: std::io::Error| Failure::with_hint(format!("{}: {cause}", path.display()), "name a detector file, or a folder of them");
+    let text = read_text(path).map_err(unreadable)?;
+    Ok(yaml::parse(&text, &path.display().to_string()).map_err(detect::Error::from)?)
 }

@@ -1,5 +1,8 @@
 //! The lines around a secret, with every secret on them taken out.
 
+use std::collections::BTreeSet;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 use bstr::ByteSlice as _;
 
 use crate::finding::{ExcerptLine, Piece};
@@ -11,8 +14,46 @@ const SIDE_BYTES: usize = 80;
 /// A secret over more lines than this is shown by its first ones.
 const MAX_LINES: usize = 4;
 
-/// Cuts out the lines of `secret` and one on each side, hiding all spans of `hidden`.
-pub(super) fn around(chunk: &[u8], lines: &Lines<'_>, secret: Span, hidden: &[Span]) -> Vec<ExcerptLine> {
+/// Where secrets are in a chunk, and where their values stand once more without being recognised.
+pub(super) struct Hidden {
+    /// Disjoint, in the order of their places.
+    spans: Vec<Span>,
+}
+
+/// Shorter values are words of prose as well; hiding these would hide the line.
+const MIN_REPEATED_BYTES: usize = 5;
+/// Longer values, such as keys, are not repeated within a line.
+const MAX_REPEATED_BYTES: usize = 4_096;
+
+impl Hidden {
+    /// Hides the spans, which are disjoint and sorted, and every repetition of what is in them.
+    pub(super) fn new(chunk: &[u8], secrets: &[Span]) -> Self {
+        let lens = MIN_REPEATED_BYTES..=MAX_REPEATED_BYTES;
+        let values: BTreeSet<&[u8]> = secrets.iter().filter(|span| lens.contains(&span.len())).map(|span| span.of(chunk)).collect();
+        let mut spans = secrets.to_vec();
+        if let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values) {
+            let repeated = finder.find_iter(chunk).map(|found| Span::new(found.start(), found.end()));
+            // What is a part of a secret is hidden with it.
+            let is_new = |found: &Span| {
+                let before = secrets.partition_point(|secret| secret.end <= found.start);
+                secrets.get(before).is_none_or(|secret| !secret.overlaps(*found))
+            };
+            spans.extend(repeated.filter(is_new));
+            spans.sort_unstable();
+        }
+        Hidden { spans }
+    }
+
+    /// Returns the hidden spans that touch a part of the chunk.
+    fn within(&self, part: Span) -> &[Span] {
+        let from = self.spans.partition_point(|span| span.end <= part.start);
+        let to = self.spans.partition_point(|span| span.start < part.end);
+        &self.spans[from.min(to)..to]
+    }
+}
+
+/// Cuts out the lines of `secret` and one on each side, without what is hidden.
+pub(super) fn around(chunk: &[u8], lines: &Lines<'_>, secret: Span, hidden: &Hidden) -> Vec<ExcerptLine> {
     let first = lines.line_of(secret.start);
     let last = lines.line_of(secret.end.saturating_sub(1).max(secret.start)).min(first + MAX_LINES - 1);
     (first.saturating_sub(1).max(1)..=last + 1)
@@ -31,13 +72,13 @@ fn near(line: Span, secret: Span) -> Span {
     Span::new(start.min(end), end)
 }
 
-fn pieces(chunk: &[u8], line: Span, shown: Span, hidden: &[Span]) -> Vec<Piece> {
+fn pieces(chunk: &[u8], line: Span, shown: Span, hidden: &Hidden) -> Vec<Piece> {
     let mut pieces = Vec::new();
     if shown.start > line.start {
         pieces.push(Piece::Text("…".to_owned()));
     }
     let mut at = shown.start;
-    for span in hidden.iter().filter(|span| span.start < shown.end && shown.start < span.end) {
+    for span in hidden.within(shown) {
         if span.start > at {
             pieces.push(text(&chunk[at..span.start]));
         }
@@ -66,7 +107,7 @@ fn text(bytes: &[u8]) -> Piece {
 
 #[cfg(test)]
 mod tests {
-    use super::around;
+    use super::{Hidden, around};
     use crate::finding::Piece;
     use crate::span::{Lines, Span};
 
@@ -74,11 +115,19 @@ mod tests {
     fn every_secret_on_the_lines_is_hidden() {
         let chunk = b"a = alpha-secret\nb = beta-secret\nc = gamma";
         let (alpha, beta) = (Span::new(4, 16), Span::new(21, 32));
-        let shown = around(chunk, &Lines::new(chunk), beta, &[alpha, beta]);
+        let shown = around(chunk, &Lines::new(chunk), beta, &Hidden::new(chunk, &[alpha, beta]));
         let text = format!("{shown:?}");
         assert_eq!(shown.len(), 3);
         assert!(!text.contains("alpha") && !text.contains("beta") && text.contains("gamma"), "{text}");
         assert!(matches!(shown[1].pieces[1], Piece::Hidden(_)));
+    }
+
+    #[test]
+    fn a_value_is_hidden_wherever_it_stands() {
+        let chunk = b"a = alpha-secret # was alpha-secret\nlogin(\"alpha-secret\")";
+        let alpha = Span::new(4, 16);
+        let shown = around(chunk, &Lines::new(chunk), alpha, &Hidden::new(chunk, &[alpha]));
+        assert!(!format!("{shown:?}").contains("alpha"), "{shown:?}");
     }
 
     #[test]
@@ -87,7 +136,7 @@ mod tests {
         chunk.extend_from_slice(b" k=secret ");
         chunk.resize(20_000, b'y');
         let secret = Span::new(10_003, 10_009);
-        let shown = around(&chunk, &Lines::new(&chunk), secret, &[secret]);
+        let shown = around(&chunk, &Lines::new(&chunk), secret, &Hidden::new(&chunk, &[secret]));
         let bytes: usize = shown[0].pieces.iter().map(|p| if let Piece::Text(t) = p { t.len() } else { 0 }).sum();
         assert!(bytes < 200, "{bytes}");
     }

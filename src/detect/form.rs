@@ -114,9 +114,7 @@ impl Scan<'_> {
 
     fn close_name(&mut self) -> Closed {
         let mut closed = Closed::Bare;
-        while self.peek() == b'\\' {
-            self.at += 1;
-        }
+        self.escapes();
         for entity in [&b"&quot;"[..], b"&#34;", b"%22"] {
             if self.starts_with(entity) {
                 self.at += entity.len();
@@ -219,7 +217,7 @@ impl Scan<'_> {
 
     /// `- name: DB_PASSWORD` and on the next line `value: …`.
     fn next_line_value(&mut self) -> Option<Joint> {
-        while matches!(self.peek(), b'\r') {
+        if self.peek() == b'\r' {
             self.at += 1;
         }
         self.at += 1;

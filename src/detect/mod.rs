@@ -162,32 +162,31 @@ impl Catalog {
 
     /// Makes findings of the matches in a chunk that was read from `origin`.
     pub fn findings(&self, chunk: &[u8], origin: &Origin, matches: &[Match], identities: &Fingerprints) -> Vec<Finding> {
-        let all: Vec<usize> = (0..matches.len()).collect();
-        self.findings_of(chunk, origin, matches, &all, identities)
+        self.numbered_findings(chunk, origin, matches, identities).into_iter().map(|(_, finding)| finding).collect()
     }
 
-    /// Makes findings of some matches; the others are hidden in what is shown all the same.
-    pub(crate) fn findings_of(
+    /// Makes findings of matches, each with the number of its match: some are not worth a finding at this path.
+    pub(crate) fn numbered_findings(
         &self,
         chunk: &[u8],
         origin: &Origin,
         matches: &[Match],
-        chosen: &[usize],
         identities: &Fingerprints,
-    ) -> Vec<Finding> {
-        if chosen.is_empty() {
+    ) -> Vec<(usize, Finding)> {
+        if matches.is_empty() {
             return Vec::new();
         }
         let class = origin.path().map(|path| PathClass::of(path.as_bytes())).unwrap_or_default();
         let lines = Lines::new(chunk);
-        let hidden: Vec<Span> = matches.iter().map(|m| m.secret).collect();
-        chosen
+        let secrets: Vec<Span> = matches.iter().map(|m| m.secret).collect();
+        let hidden = excerpt::Hidden::new(chunk, &secrets);
+        matches
             .iter()
-            .filter_map(|&number| {
-                let m = &matches[number];
+            .enumerate()
+            .filter_map(|(number, m)| {
                 let (confidence, evidence) = self.judged(m, class)?;
                 let secret = Secret::new(m.value(chunk));
-                Some(Finding {
+                let finding = Finding {
                     fingerprint: identities.of(&secret),
                     detector: self.detector(m.detector).clone(),
                     secret,
@@ -197,7 +196,8 @@ impl Catalog {
                     start: lines.position(m.secret.start),
                     end: lines.position(m.secret.end),
                     excerpt: excerpt::around(chunk, &lines, m.secret, &hidden),
-                })
+                };
+                Some((number, finding))
             })
             .collect()
     }

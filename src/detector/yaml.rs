@@ -136,6 +136,16 @@ pub fn parse(text: &str, place: &str) -> Result<Vec<Detector>, Error> {
 }
 
 impl Error {
+    /// Returns the line that is wrong, from 1.
+    pub fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// Returns the column that is wrong, from 1.
+    pub fn column(&self) -> u64 {
+        self.column
+    }
+
     fn new(text: &str, place: &str, location: Location, what: &str) -> Self {
         let (line, column) = (location.line(), location.column());
         let frame = usize::try_from(line)

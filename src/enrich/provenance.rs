@@ -30,9 +30,12 @@ pub(crate) struct Trail {
 /// All trails, by path and credential.
 pub(crate) type Trails = BTreeMap<(BString, Credential), Trail>;
 
-/// Follows every credential; `credentials` tells which ones a target holds.
-pub(crate) fn follow(graph: &Graph, shadows: &Shadows, head: Option<CommitNumber>, credentials: &[Vec<Credential>]) -> Trails {
-    let mut tracer = Tracer { shadows, credentials, trails: BTreeMap::new(), removals: BTreeMap::new() };
+/// Tells which credentials a target holds at a path, where that is worth reporting.
+pub(crate) type Holds<'h> = dyn Fn(Target, &BString) -> Vec<Credential> + 'h;
+
+/// Follows every credential.
+pub(crate) fn follow(graph: &Graph, shadows: &Shadows, head: Option<CommitNumber>, holds: &Holds<'_>) -> Trails {
+    let mut tracer = Tracer { shadows, holds, trails: BTreeMap::new(), removals: BTreeMap::new() };
     let count = CommitNumber::try_from(graph.len()).expect("fewer than 2^32 commits");
     for commit in 0..count {
         let own = shadows.of_tree(&graph.node(commit).tree);
@@ -47,9 +50,10 @@ pub(crate) fn follow(graph: &Graph, shadows: &Shadows, head: Option<CommitNumber
 
 struct Tracer<'t> {
     shadows: &'t Shadows,
-    credentials: &'t [Vec<Credential>],
+    holds: &'t Holds<'t>,
     trails: Trails,
-    removals: BTreeMap<(BString, Credential), CommitNumber>,
+    /// By path and credential: the commits that took it away, oldest first.
+    removals: BTreeMap<(BString, Credential), Vec<CommitNumber>>,
 }
 
 /// Learns of a path: the target there, and the targets that the others have there.
@@ -97,8 +101,9 @@ impl<'t> Tracer<'t> {
     /// Notes what the target brings that none of the others had. Commits come oldest first.
     fn arrive(&mut self, graph: &Graph, commit: CommitNumber, path: &BString, has: Target, had: &[Target]) {
         let holder = graph.holder(commit);
-        for &credential in &self.credentials[has as usize] {
-            if had.iter().any(|&other| self.credentials[other as usize].contains(&credential)) {
+        let before: Vec<Credential> = had.iter().flat_map(|&other| (self.holds)(other, path)).collect();
+        for credential in (self.holds)(has, path) {
+            if before.contains(&credential) {
                 continue;
             }
             let new = Trail { introduced: (commit, has), removed: None, at_head: None, holder };
@@ -111,9 +116,10 @@ impl<'t> Tracer<'t> {
     }
 
     fn leave(&mut self, commit: CommitNumber, path: &BString, had: Target, has: &[Target]) {
-        for &credential in &self.credentials[had as usize] {
-            if !has.iter().any(|&other| self.credentials[other as usize].contains(&credential)) {
-                self.removals.insert((path.clone(), credential), commit);
+        let after: Vec<Credential> = has.iter().flat_map(|&other| (self.holds)(other, path)).collect();
+        for credential in (self.holds)(had, path) {
+            if !after.contains(&credential) {
+                self.removals.entry((path.clone(), credential)).or_default().push(commit);
             }
         }
     }
@@ -121,15 +127,17 @@ impl<'t> Tracer<'t> {
     fn finish(mut self, graph: &Graph, head: Option<CommitNumber>) -> Trails {
         let shadow = head.map_or(0, |head| self.shadows.of_tree(&graph.node(head).tree));
         self.compare(shadow, &[], &mut |tracer, path, has, _| {
-            for &credential in &tracer.credentials[has as usize] {
+            for credential in (tracer.holds)(has, path) {
                 if let Some(trail) = tracer.trails.get_mut(&(path.clone(), credential)) {
                     trail.at_head = Some(has);
                 }
             }
         });
-        for (key, commit) in self.removals {
+        for (key, commits) in self.removals {
             if let Some(trail) = self.trails.get_mut(&key).filter(|trail| trail.at_head.is_none()) {
-                trail.removed = Some(commit);
+                // A commit that nothing holds took nothing away from what branches hold.
+                let is_kept = |commit: &CommitNumber| trail.holder >= Holder::Stash || graph.holder(*commit) < Holder::Stash;
+                trail.removed = commits.into_iter().rev().find(is_kept);
             }
         }
         self.trails

@@ -36,6 +36,9 @@ pub(crate) enum SideKind {
     Announced,
 }
 
+/// Four times what operating systems allow: deeper folders are made to exhaust whoever follows them.
+const MAX_PATH_BYTES: usize = 16 << 10;
+
 /// Calls `changed` for each path that differs between two trees; `None` stands for the empty tree.
 ///
 /// # Errors
@@ -50,6 +53,9 @@ pub(crate) fn between_trees(
     while let Some((prefix, old, new)) = pending.pop() {
         if old == new {
             continue;
+        }
+        if let Some(id) = old.or(new).filter(|_| prefix.len() > MAX_PATH_BYTES) {
+            return Err(Error::Object { id, cause: "folders nest without end".into() });
         }
         let (old_bytes, new_bytes) = (read(repo, old)?, read(repo, new)?);
         let mut olds = entries(&old_bytes, old, repo)?.into_iter().peekable();
@@ -152,6 +158,17 @@ pub(crate) fn staged(repo: &Repo) -> Result<Staged, Error> {
     Ok(staged)
 }
 
+/// Returns all files of the index and their blobs.
+///
+/// # Errors
+/// When the index cannot be read.
+pub(crate) fn indexed(repo: &Repo) -> Result<Vec<(BString, ObjectId)>, Error> {
+    let Some(index) = open_index(repo)? else { return Ok(Vec::new()) };
+    let is_file =
+        |entry: &&gix::index::Entry| entry.mode != Mode::COMMIT && entry.mode != Mode::DIR && !entry.flags.contains(Flags::INTENT_TO_ADD);
+    Ok(index.entries().iter().filter(is_file).map(|entry| (entry.path(&index).to_owned(), entry.id)).collect())
+}
+
 fn open_index(repo: &Repo) -> Result<Option<gix::index::File>, Error> {
     let path = repo.inner().index_path();
     if !Path::exists(&path) {
@@ -162,6 +179,9 @@ fn open_index(repo: &Repo) -> Result<Option<gix::index::File>, Error> {
         .map(Some)
         .map_err(|cause| Error::Index { path, cause: cause.into() })
 }
+
+/// Folders of the index are compared by recursion; a thousand levels fit any stack.
+const MAX_DEPTH: usize = 1_000;
 
 struct Comparison<'s> {
     repo: &'s Repo,
@@ -178,6 +198,9 @@ impl Comparison<'_> {
         run: std::ops::Range<usize>,
         cache: Option<&gix::index::extension::Tree>,
     ) -> Result<(), Error> {
+        if prefix.find_iter("/").count() > MAX_DEPTH {
+            return Err(Error::Index { path: self.repo.inner().index_path(), cause: "folders nest too deep".into() });
+        }
         let is_known =
             cache.is_some_and(|cache| cache.num_entries.is_some_and(|count| count as usize == run.len()) && Some(cache.id) == tree);
         if is_known {

@@ -76,6 +76,9 @@ pub enum Error {
     },
 }
 
+/// Tags of tags of tags: nobody makes more by hand.
+const MAX_TAGS: usize = 64;
+
 /// What became of reading an object.
 pub enum Read {
     /// Its bytes.
@@ -191,12 +194,33 @@ impl Repo {
     /// # Errors
     /// When HEAD cannot be read.
     pub fn head_commit(&self) -> Result<Option<ObjectId>, Error> {
-        let mut head = self.inner.head().map_err(|cause| Error::Refs(cause.into()))?;
-        if head.is_unborn() {
-            return Ok(None);
+        let head = self.inner.head().map_err(|cause| Error::Refs(cause.into()))?;
+        match head.id() {
+            None => Ok(None),
+            Some(id) => self.commit_of(id.detach()).map(Some),
         }
-        let id = head.try_peel_to_id().map_err(|cause| Error::Refs(cause.into()))?;
-        Ok(id.map(gix::Id::detach))
+    }
+
+    /// Follows annotated tags to the commit they name; a forged one may name itself.
+    ///
+    /// # Errors
+    /// When an object on the way is missing, or it is no commit in the end.
+    pub(crate) fn commit_of(&self, named: ObjectId) -> Result<ObjectId, Error> {
+        let mut id = named;
+        for _ in 0..MAX_TAGS {
+            let object = self.inner.find_object(id).map_err(|cause| Error::Object { id, cause: cause.into() })?;
+            match object.kind {
+                Kind::Commit => return Ok(id),
+                Kind::Tag => {
+                    let target = object.into_tag().target_id().map(gix::Id::detach);
+                    id = target.map_err(|cause| Error::Object { id, cause: cause.into() })?;
+                }
+                Kind::Tree | Kind::Blob => {
+                    return Err(Error::Object { id, cause: format!("a {} instead of a commit", object.kind).into() });
+                }
+            }
+        }
+        Err(Error::Object { id: named, cause: "tags name tags without end".into() })
     }
 
     /// Returns the commits at which a shallow clone ends.

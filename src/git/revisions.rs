@@ -71,9 +71,10 @@ fn ends(repo: &Repo, range: &Range) -> Result<(ObjectId, Vec<ObjectId>), Error> 
         Range::Between(spec) => {
             let wrong = |cause: Box<dyn std::error::Error + Send + Sync>| Error::Revision { spec: spec.clone(), cause };
             let parsed = repo.inner().rev_parse(BStr::new(spec)).map_err(|cause| wrong(cause.into()))?;
+            let peeled = |id| repo.commit_of(id).map_err(|cause| wrong(cause.into()));
             match parsed.detach() {
-                Spec::Range { from, to } => Ok((commit_of(repo, to, spec)?, vec![commit_of(repo, from, spec)?])),
-                Spec::Merge { theirs, ours } => Ok((commit_of(repo, ours, spec)?, vec![commit_of(repo, theirs, spec)?])),
+                Spec::Range { from, to } => Ok((peeled(to)?, vec![peeled(from)?])),
+                Spec::Merge { theirs, ours } => Ok((peeled(ours)?, vec![peeled(theirs)?])),
                 Spec::Include(_) | Spec::Exclude(_) | Spec::IncludeOnlyParents(_) | Spec::ExcludeParents(_) => {
                     Err(wrong("a single revision is no range; write BASE..HEAD".into()))
                 }
@@ -83,16 +84,8 @@ fn ends(repo: &Repo, range: &Range) -> Result<(ObjectId, Vec<ObjectId>), Error> 
             let found = repo.inner().rev_parse_single(BStr::new(spec));
             let id = found.map_err(|cause| Error::Revision { spec: spec.clone(), cause: cause.into() })?.detach();
             let remotes = refs::tips(repo)?.into_iter().filter(|tip| tip.holder == Holder::Remote);
-            let hidden = remotes.map(|tip| commit_of(repo, tip.id, &tip.name)).collect::<Result<_, _>>()?;
-            Ok((commit_of(repo, id, spec)?, hidden))
+            let hidden = remotes.map(|tip| repo.commit_of(tip.id)).collect::<Result<_, _>>()?;
+            Ok((repo.commit_of(id)?, hidden))
         }
     }
-}
-
-/// Follows tags to the commit.
-fn commit_of(repo: &Repo, id: ObjectId, spec: &str) -> Result<ObjectId, Error> {
-    let wrong = |cause: Box<dyn std::error::Error + Send + Sync>| Error::Revision { spec: spec.to_owned(), cause };
-    let object = repo.inner().find_object(id).map_err(|cause| wrong(cause.into()))?;
-    let commit = object.peel_to_kind(gix::objs::Kind::Commit).map_err(|cause| wrong(cause.into()))?;
-    Ok(commit.id)
 }

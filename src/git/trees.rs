@@ -3,14 +3,14 @@
 //! A tree without everything that leads to no blob of interest is its *shadow*. Equal shadows have the same number,
 //! so most commits share theirs with their parent, and comparing two of them costs one comparison of numbers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bstr::{BString, ByteSlice as _};
 use gix::objs::Kind;
 use gix::{ObjectId, oid};
 use rayon::slice::ParallelSliceMut as _;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pack::{Derived, Object, Store, Visitor};
 use super::repo::Repo;
@@ -57,6 +57,27 @@ impl Shadows {
     /// Returns the shadow of a tree.
     pub(crate) fn of_tree(&self, tree: &oid) -> Shadow {
         self.by_tree.get(tree).copied().unwrap_or(0)
+    }
+
+    /// Returns the targets that these trees lead to.
+    pub(crate) fn targets<'t>(&self, trees: impl Iterator<Item = &'t oid>) -> BTreeSet<Target> {
+        let mut pending: Vec<Shadow> = trees.map(|tree| self.of_tree(tree)).collect();
+        let mut is_seen = vec![false; self.shadows.len()];
+        let mut targets = BTreeSet::new();
+        while let Some(shadow) = pending.pop() {
+            if std::mem::replace(&mut is_seen[shadow as usize], true) {
+                continue;
+            }
+            for (_, child) in self.children(shadow) {
+                match child {
+                    Child::Blob(target) => {
+                        targets.insert(*target);
+                    }
+                    Child::Tree(below) => pending.push(*below),
+                }
+            }
+        }
+        targets
     }
 
     /// Returns what a shadow holds, sorted by name number.
@@ -142,8 +163,10 @@ impl Numbering {
     /// Numbers a tree after all below it; a pile instead of recursion, as folders may nest without end.
     fn number(&mut self, tree: TreeNumber) {
         let mut pending = vec![(tree, false)];
+        let mut is_open: FxHashSet<TreeNumber> = FxHashSet::default();
         while let Some((tree, is_ready)) = pending.pop() {
-            if self.numbers.contains_key(&tree) {
+            // A forged tree may hold itself: it is not gone into again.
+            if self.numbers.contains_key(&tree) || (!is_ready && !is_open.insert(tree)) {
                 continue;
             }
             let Some(links) = self.below.get(&tree) else { continue };

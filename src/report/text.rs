@@ -8,6 +8,8 @@ use crate::secret::Secret;
 /// Escapes what could move a terminal, hide text or break a line.
 pub(super) fn safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
+    // Some CI services take commands anywhere in a line.
+    let text = text.replace("##[", "# #[").replace("##vso[", "# #vso[");
     for c in text.chars() {
         match c {
             '\t' => safe.push(' '),

@@ -1,6 +1,6 @@
 //! `staunch audit`: every object of a repository, and how each credential came and went.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use bstr::BString;
@@ -11,11 +11,12 @@ use super::check::split_message;
 use super::{Error, Scanner, Sighting};
 use crate::chunk::{Content, Origin};
 use crate::coverage::{Coverage, Skip, Why};
+use crate::detect::Trace;
 use crate::detect::judge::{Form, PathClass};
-use crate::detect::{Match, Trace};
 use crate::enrich::person::People;
 use crate::enrich::provenance::{self, Trail};
 use crate::finding::Finding;
+use crate::git::changes;
 use crate::git::graph::Graph;
 use crate::git::pack::{Derived, Object, Store};
 use crate::git::refs::{self, Holder, Tip};
@@ -81,6 +82,7 @@ impl Scanner {
         let tips = refs::tips(repo)?;
         let shallow = repo.shallow_commits()?;
         let head = repo.head_commit()?;
+        let staged = changes::indexed(repo)?;
         self.watch.expect(store.bytes());
         let shared = repo.inner().clone().into_sync();
         let audit = self.on_threads(|| {
@@ -94,12 +96,13 @@ impl Scanner {
                 scope: "the whole history".into(),
                 skips: seen.skips,
             };
-            coverage.skips.extend(gaps(&graph, &store, &tips));
+            coverage.skips.extend(gaps(&graph, &store, &tips, &seen.tags));
+            coverage.skips.extend(index_gaps(&store, &staged));
             let blobs: Vec<&Suspect> = suspects.iter().filter(|suspect| suspect.kind == Kind::Blob).collect();
             let ids: Vec<ObjectId> = blobs.iter().map(|suspect| suspect.id).collect();
             let (shadows, skips) = Shadows::read(&store, repo, &ids, &self.watch);
             coverage.skips.extend(skips);
-            let history = History::new(&graph, &shadows, &blobs, head);
+            let history = History::new(self, &graph, &shadows, &blobs, head);
             let mut sightings = history.sightings(self, repo, &mut coverage.skips);
             sightings.extend(self.texts(repo, &suspects, &graph));
             (sightings, coverage)
@@ -145,7 +148,7 @@ impl Scanner {
 }
 
 /// Names what refs and commits point to and what is not there.
-fn gaps(graph: &Graph, store: &Store, tips: &[Tip]) -> Vec<Skip> {
+fn gaps(graph: &Graph, store: &Store, tips: &[Tip], tags: &HashMap<ObjectId, ObjectId>) -> Vec<Skip> {
     let mut skips = Vec::new();
     for (id, is_shallow) in &graph.missing {
         let why = if *is_shallow { Why::Shallow } else { Why::Missing };
@@ -155,70 +158,82 @@ fn gaps(graph: &Graph, store: &Store, tips: &[Tip]) -> Vec<Skip> {
     for tip in tips.iter().filter(|tip| tip.holder != Holder::Reflog && !store.holds(&tip.id)) {
         skips.push(Skip { what: format!("{} {}", tip.name, tip.id), why: Why::Missing });
     }
+    for (tag, target) in tags.iter().filter(|(_, target)| !store.holds(target)) {
+        skips.push(Skip { what: format!("{target}, which tag {tag} names"), why: Why::Missing });
+    }
     for node in graph.nodes().iter().filter(|node| !store.holds(&node.tree)) {
         skips.push(Skip { what: format!("tree {} of commit {}", node.tree, node.id), why: Why::Missing });
     }
     skips
 }
 
+/// Names what the index is about to commit and what is not there.
+fn index_gaps(store: &Store, staged: &[(BString, ObjectId)]) -> Vec<Skip> {
+    let missing = staged.iter().filter(|(_, id)| !store.holds(id));
+    missing.map(|(path, id)| Skip { what: format!("{path} {id} of the index"), why: Why::Missing }).collect()
+}
+
 /// The suspects of one repository in the light of its history.
 struct History<'h> {
     graph: &'h Graph,
+    /// Blobs that some commit leads to.
+    named: BTreeSet<u32>,
     blobs: &'h [&'h Suspect],
     trails: provenance::Trails,
     /// By number of the credential: its hash.
     values: Vec<u128>,
 }
 
-/// What is to be read of one blob: the credentials there and where they are reported.
-type Wanted = BTreeMap<ObjectId, Vec<(BString, u128, Option<usize>)>>;
+/// What is to be reported of one blob: by path, the hashes of secrets and their trails.
+type Wanted<'w> = BTreeMap<ObjectId, BTreeMap<BString, Vec<(u128, Option<&'w Trail>)>>>;
 
 impl<'h> History<'h> {
-    fn new(graph: &'h Graph, shadows: &Shadows, blobs: &'h [&'h Suspect], head: Option<ObjectId>) -> Self {
+    fn new(scanner: &Scanner, graph: &'h Graph, shadows: &Shadows, blobs: &'h [&'h Suspect], head: Option<ObjectId>) -> Self {
         let mut values: Vec<u128> = blobs.iter().flat_map(|blob| blob.candidates.iter().map(|c| c.value)).collect();
         values.sort_unstable();
         values.dedup();
-        let numbers: HashMap<u128, u32> = values.iter().copied().zip(0..).collect();
-        let credentials: Vec<Vec<u32>> = blobs
-            .iter()
-            .map(|blob| {
-                let mut held: Vec<u32> = blob.candidates.iter().map(|candidate| numbers[&candidate.value]).collect();
-                held.sort_unstable();
-                held.dedup();
-                held
-            })
-            .collect();
+        let min = Some(scanner.options.min_confidence);
+        let holds = |target: u32, path: &BString| {
+            let class = PathClass::of(path);
+            let candidates = blobs[target as usize].candidates.iter();
+            let likely = candidates.filter(|candidate| candidate.form.confidence_at(class, candidate.odds) >= min);
+            let number = |value| values.binary_search(&value).ok().and_then(|number| u32::try_from(number).ok());
+            let mut held: Vec<u32> = likely.filter_map(|candidate| number(candidate.value)).collect();
+            held.sort_unstable();
+            held.dedup();
+            held
+        };
         let head = head.and_then(|head| graph.number(&head));
-        let trails = provenance::follow(graph, shadows, head, &credentials);
-        History { graph, blobs, trails, values }
+        let named = shadows.targets(graph.nodes().iter().map(|node| node.tree.as_ref()));
+        let trails = provenance::follow(graph, shadows, head, &holds);
+        History { graph, named, blobs, trails, values }
     }
 
     /// Reads the blobs in which credentials came, and says of each what history knows.
     fn sightings(&self, scanner: &Scanner, repo: &Repo, skips: &mut Vec<Skip>) -> Vec<Sighting> {
-        let trails: Vec<(&BString, u128, &Trail)> =
-            self.trails.iter().map(|((path, credential), trail)| (path, self.values[*credential as usize], trail)).collect();
         let mut wanted = Wanted::new();
-        for (number, &(path, value, trail)) in trails.iter().enumerate() {
-            if self.is_likely(scanner, trail.introduced.1, value, path) {
-                let id = self.blobs[trail.introduced.1 as usize].id;
-                wanted.entry(id).or_default().push((path.clone(), value, Some(number)));
-            }
+        for ((path, credential), trail) in &self.trails {
+            let id = self.blobs[trail.introduced.1 as usize].id;
+            let value = self.values[*credential as usize];
+            wanted.entry(id).or_default().entry(path.clone()).or_default().push((value, Some(trail)));
         }
-        let traced: std::collections::HashSet<u128> = trails.iter().map(|trail| trail.1).collect();
-        for blob in self.blobs {
-            for candidate in blob.candidates.iter().filter(|candidate| !traced.contains(&candidate.value)) {
-                wanted.entry(blob.id).or_default().push((BString::default(), candidate.value, None));
-            }
+        // What no commit leads to has no path to be judged by, unless its value has a trail elsewhere.
+        let traced: BTreeSet<u128> = self.trails.keys().map(|(_, credential)| self.values[*credential as usize]).collect();
+        for (_, blob) in (0u32..).zip(self.blobs).filter(|(target, _)| !self.named.contains(target)) {
+            let values: BTreeSet<u128> = blob.candidates.iter().map(|candidate| candidate.value).collect();
+            let lost = values.difference(&traced).map(|&value| (value, None));
+            wanted.entry(blob.id).or_default().entry(BString::default()).or_default().extend(lost);
         }
         let people = People::of(repo);
         let mut commits = Commits { graph: self.graph, people: &people, repo, scanner, known: HashMap::new() };
+        let mut heads = Heads::default();
         let mut sightings = Vec::new();
-        for (id, places) in wanted {
+        for (id, paths) in wanted {
             match repo.blob(id) {
                 Read::Bytes(bytes) => {
-                    for (path, value, trail) in places {
-                        let trail = trail.map(|number| trails[number].2);
-                        sightings.extend(self.sighting(scanner, repo, &bytes, id, &path, value, trail, &mut commits));
+                    for (path, places) in paths {
+                        let blob = Located { id, bytes: &bytes, path: &path };
+                        sightings.extend(self.at_path(scanner, repo, blob, &places, &mut commits, &mut heads));
                     }
                 }
                 Read::Skip(why) => skips.push(Skip { what: format!("blob {id}"), why }),
@@ -227,76 +242,91 @@ impl<'h> History<'h> {
         sightings
     }
 
-    /// Returns whether a candidate is worth a finding at a path, by what was kept of it.
-    fn is_likely(&self, scanner: &Scanner, blob: u32, value: u128, path: &BString) -> bool {
-        let class = PathClass::of(path);
-        self.blobs[blob as usize]
-            .candidates
-            .iter()
-            .filter(|candidate| candidate.value == value)
-            .any(|candidate| candidate.form.confidence_at(class, candidate.odds) >= Some(scanner.options.min_confidence))
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "the blob is read once for all that is reported of it")]
-    fn sighting(
+    /// Makes sightings of the wanted credentials of a blob at a path; its bytes are looked at once for all.
+    fn at_path(
         &self,
         scanner: &Scanner,
         repo: &Repo,
-        bytes: &[u8],
-        id: ObjectId,
-        path: &BString,
-        value: u128,
-        trail: Option<&Trail>,
+        blob: Located<'_>,
+        places: &[(u128, Option<&Trail>)],
         commits: &mut Commits<'_>,
+        heads: &mut Heads,
     ) -> Vec<Sighting> {
-        let origin = match trail {
-            Some(trail) => Origin::Committed { path: path.clone(), commit: self.graph.node(trail.introduced.0).id },
-            None => Origin::Blob { id },
-        };
-        let findings = findings_of(scanner, bytes, &origin, value);
-        let mut at_head =
-            trail.and_then(|trail| trail.at_head).map(|blob| self.in_head(scanner, repo, blob, path, value)).unwrap_or_default();
-        let context = match trail {
-            None => Context {
+        let path = blob.path;
+        let origin = if path.is_empty() { Origin::Blob { id: blob.id } } else { Origin::File { path: path.clone() } };
+        let mut found = findings_by_value(scanner, blob.bytes, &origin);
+        let mut sightings = Vec::new();
+        for &(value, trail) in places {
+            let mut findings = found.remove(&value).unwrap_or_default();
+            let context = self.context(trail, commits);
+            if let Some(trail) = trail {
+                let commit = self.graph.node(trail.introduced.0).id;
+                findings.iter_mut().for_each(|finding| finding.origin = Origin::Committed { path: path.clone(), commit });
+            }
+            let mut own = scanner.sightings(blob.bytes, findings, || context.clone());
+            if let Some(head) = trail.and_then(|trail| trail.at_head) {
+                // The first, second, … time that the value stands in the file is the same time in HEAD's version of it.
+                let places = heads.places(scanner, repo, self.blobs[head as usize].id, path, value);
+                own.iter_mut().zip(places).for_each(|(sighting, place)| sighting.context.at_head = Some(place));
+            }
+            sightings.extend(own);
+        }
+        sightings
+    }
+
+    fn context(&self, trail: Option<&Trail>, commits: &mut Commits<'_>) -> Context {
+        let Some(trail) = trail else {
+            return Context {
                 provenance: Provenance::Unknown { why: "no commit holds this blob" },
                 removed: None,
                 at_head: None,
                 holder: Some(Holder::Nothing),
                 expiry: Expiry::Unstated,
-            },
-            Some(trail) => Context {
-                provenance: commits
-                    .get(trail.introduced.0)
-                    .map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known),
-                removed: trail.removed.and_then(|number| commits.get(number)),
-                at_head: None,
-                holder: Some(trail.holder),
-                expiry: Expiry::Unstated,
-            },
+            };
         };
-        let mut sightings = scanner.sightings(bytes, findings, || context.clone());
-        // The first, second, … time that the value stands in the file is the same time in HEAD's version of it.
-        at_head.reverse();
-        for sighting in &mut sightings {
-            sighting.context.at_head = at_head.pop();
+        let introduced = commits.get(trail.introduced.0);
+        Context {
+            provenance: introduced.map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known),
+            removed: trail.removed.and_then(|number| commits.get(number)),
+            at_head: None,
+            holder: Some(trail.holder),
+            expiry: Expiry::Unstated,
         }
-        sightings
-    }
-
-    /// Returns where a credential is in HEAD's version of the file.
-    fn in_head(&self, scanner: &Scanner, repo: &Repo, blob: u32, path: &BString, value: u128) -> Vec<AtHead> {
-        let Read::Bytes(bytes) = repo.blob(self.blobs[blob as usize].id) else { return Vec::new() };
-        let found = findings_of(scanner, &bytes, &Origin::File { path: path.clone() }, value);
-        found.into_iter().map(|finding| AtHead { start: finding.start, end: finding.end, excerpt: finding.excerpt }).collect()
     }
 }
 
-/// Finds one credential in a blob.
-fn findings_of(scanner: &Scanner, bytes: &[u8], origin: &Origin, value: u128) -> Vec<Finding> {
+/// A blob under one of its paths; the path is empty where no tree names the blob.
+#[derive(Clone, Copy)]
+struct Located<'b> {
+    id: ObjectId,
+    bytes: &'b [u8],
+    path: &'b BString,
+}
+
+/// Where credentials are in HEAD's versions of files; each is looked at once.
+#[derive(Default)]
+struct Heads(HashMap<(ObjectId, BString), HashMap<u128, Vec<AtHead>>>);
+
+impl Heads {
+    fn places(&mut self, scanner: &Scanner, repo: &Repo, blob: ObjectId, path: &BString, value: u128) -> Vec<AtHead> {
+        let read = || {
+            let Read::Bytes(bytes) = repo.blob(blob) else { return HashMap::new() };
+            let found = findings_by_value(scanner, &bytes, &Origin::File { path: path.clone() });
+            let place = |finding: Finding| AtHead { start: finding.start, end: finding.end, excerpt: finding.excerpt };
+            found.into_iter().map(|(value, findings)| (value, findings.into_iter().map(place).collect())).collect()
+        };
+        self.0.entry((blob, path.clone())).or_insert_with(read).get(&value).cloned().unwrap_or_default()
+    }
+}
+
+/// Finds all credentials of a chunk, by the hash of their value.
+fn findings_by_value(scanner: &Scanner, bytes: &[u8], origin: &Origin) -> HashMap<u128, Vec<Finding>> {
     let matches = scanner.catalog.matches(bytes, Content::of(bytes));
-    let own = |m: &Match| m.value_hash(bytes) == value;
-    let numbers: Vec<usize> = matches.iter().enumerate().filter(|(_, m)| own(m)).map(|(number, _)| number).collect();
-    scanner.catalog.findings_of(bytes, origin, &matches, &numbers, &scanner.identities)
+    let mut found: HashMap<u128, Vec<Finding>> = HashMap::new();
+    for (number, finding) in scanner.catalog.numbered_findings(bytes, origin, &matches, &scanner.identities) {
+        found.entry(matches[number].value_hash(bytes)).or_default().push(finding);
+    }
+    found
 }
 
 /// Commits that reports name; each is read once.

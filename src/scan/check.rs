@@ -130,7 +130,9 @@ fn count(scanner: &Scanner, repo: &Repo, id: ObjectId, origin: &Origin) -> Count
     let mut counts = Counts::new();
     if let Read::Bytes(bytes) = repo.blob(id) {
         let matches = scanner.catalog.matches(&bytes, Content::of(&bytes));
-        for finding in scanner.catalog.findings(&bytes, origin, &matches, &scanner.identities) {
+        let findings = scanner.catalog.findings(&bytes, origin, &matches, &scanner.identities);
+        // What was not worth reporting then must not hide what is now.
+        for finding in findings.into_iter().filter(|finding| finding.confidence >= scanner.options.min_confidence) {
             *counts.entry(finding.fingerprint).or_default() += 1;
         }
     }

@@ -167,6 +167,10 @@ impl Scanner {
             })
             .filter(|verdict| verdict.severity() >= self.options.min_severity)
             .collect();
+        verdicts.iter_mut().for_each(|verdict| self.scrub_verdict(verdict));
+        for skip in &mut coverage.skips {
+            skip.what = self.scrub(std::mem::take(&mut skip.what));
+        }
         verdicts.sort_by(|a, b| {
             let key = |v: &Verdict| (v.finding.origin.label(), v.finding.start, v.finding.end, v.finding.fingerprint);
             key(a).cmp(&key(b)).then_with(|| a.finding.detector.id.cmp(&b.finding.detector.id))
@@ -187,6 +191,29 @@ impl Scanner {
     /// Takes secrets out of what a commit says of itself: its subject may be where the secret is.
     fn scrubbed(&self, commit: Commit) -> Commit {
         Commit { author: self.scrub(commit.author), email: self.scrub(commit.email), summary: self.scrub(commit.summary), ..commit }
+    }
+
+    /// Takes secrets out of what stands beside a finding: its path, the reason somebody gave, what its commits say.
+    fn scrub_verdict(&self, verdict: &mut Verdict) {
+        if let Origin::File { path } | Origin::Staged { path } | Origin::Committed { path, .. } = &mut verdict.finding.origin
+            && std::str::from_utf8(path).is_ok()
+        {
+            *path = self.scrub(path.to_string()).into();
+        }
+        let secret = String::from_utf8_lossy(verdict.finding.secret.expose()).into_owned();
+        let mask = verdict.finding.secret.mask();
+        if let Disposition::AllowedInline { reason } | Disposition::Allowed { reason } = &mut verdict.disposition {
+            *reason = self.scrub(reason.replace(&secret, &mask));
+        }
+        let removed = verdict.context.removed.as_mut();
+        let first = match &mut verdict.context.provenance {
+            Provenance::Known(commit) => Some(commit),
+            Provenance::Uncommitted | Provenance::Unknown { .. } => None,
+        };
+        for commit in removed.into_iter().chain(first) {
+            commit.summary = commit.summary.replace(&secret, &mask);
+            commit.author = commit.author.replace(&secret, &mask);
+        }
     }
 
     fn scrub(&self, text: String) -> String {

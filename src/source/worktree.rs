@@ -39,7 +39,8 @@ pub(crate) fn each(paths: &[PathBuf], options: &Options, watch: &Watch, each: im
     rest.iter().for_each(|path| {
         builder.add(path);
     });
-    builder.hidden(options.no_hidden).threads(options.threads).require_git(false);
+    // `.ignore` is ripgrep's: what a search leaves out for convenience is no reason to call it clean.
+    builder.hidden(options.no_hidden).threads(options.threads).require_git(false).ignore(false);
     if options.no_ignore {
         builder.ignore(false).git_ignore(false).git_exclude(false).git_global(false).parents(false);
     }

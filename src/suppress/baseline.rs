@@ -14,6 +14,9 @@ use crate::secret::{Fingerprint, FingerprintKey, Secret};
 /// The file's usual name, at the top of the repository.
 pub const FILE_NAME: &str = ".staunch-baseline";
 
+/// 64 MiB: a line is some 60 bytes, so this is a million credentials.
+const MAX_BYTES: u64 = 64 << 20;
+
 const HEADER: &str = "# staunch baseline 1: credentials known when it was made. `staunch baseline update` rewrites it.";
 
 /// The credentials that are known, and which of them were seen again.
@@ -68,7 +71,12 @@ impl Baseline {
     /// # Errors
     /// When it is not there, cannot be read, or a line makes no sense.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(path).map_err(|cause| Error::Unreadable { path: path.to_owned(), cause })?;
+        let fail = |cause| Error::Unreadable { path: path.to_owned(), cause };
+        let meta = std::fs::metadata(path).map_err(fail)?;
+        if !meta.is_file() || meta.len() > MAX_BYTES {
+            return Err(fail(std::io::Error::other("not a regular file, or larger than 64 MiB")));
+        }
+        let text = std::fs::read_to_string(path).map_err(fail)?;
         Baseline::parse(&text).map_err(|(line, what)| Error::Invalid { path: path.to_owned(), line, what })
     }
 

@@ -37,7 +37,8 @@ fn mark(chunk: &[u8], lines: &Lines<'_>, at: usize) -> Mark {
     let after = chunk[(at + MARK.len()).min(span.end)..span.end].to_str_lossy();
     let mut words = after.trim_start_matches([':', ' ', '\t']).trim_end();
     for end in ["*/", "-->", "#}", "%>"] {
-        words = words.strip_suffix(end).unwrap_or(words).trim_end();
+        // What follows the comment is code, and no reason.
+        words = words.split(end).next().unwrap_or(words).trim_end();
     }
     Mark { line, is_alone, words: words.chars().filter(|c| !c.is_control()).take(200).collect() }
 }

@@ -380,10 +380,13 @@ fn life(commits: &BTreeMap<String, Told>, reachable: &BTreeSet<String>, key: &(S
         chosen.sort_by_key(|id| (commits[*id].seconds, *id));
         chosen.into_iter().cloned().collect()
     };
-    Life {
-        brought: choose(&|id, commit| has(id) && !commit.parents.iter().any(has)),
-        removed: choose(&|id, commit| !has(id) && commit.parents.iter().any(has)),
+    let brought: Vec<String> = choose(&|id, commit| has(id) && !commit.parents.iter().any(has));
+    let mut removed: Vec<String> = choose(&|id, commit| !has(id) && commit.parents.iter().any(has));
+    // What no name holds took nothing away from what names hold.
+    if brought.first().is_some_and(|id| reachable.contains(id)) {
+        removed.retain(|id| reachable.contains(id));
     }
+    Life { brought, removed }
 }
 
 /// Compares each place that an audit names with what happened.

@@ -5,8 +5,15 @@ use super::words::{is_word, share_in_words};
 use crate::detector::Profile;
 use crate::finding::Evidence;
 
+/// Longer values are data.
+const MAX_VALUE_BYTES: usize = 500;
+
 /// Adds the reasons that lie in the value; nothing when it cannot be a secret.
 pub(super) fn weigh(profile: Profile, value: &[u8], is_quoted: bool, evidence: &mut Evidence) -> Option<()> {
+    // First what is cheap: a hostile file may hold a million candidates.
+    if value.len() > MAX_VALUE_BYTES {
+        return None;
+    }
     if is_reference(value) || is_stored_hash(value) || is_filler(value) || is_other_thing(value) {
         return None;
     }
@@ -47,7 +54,7 @@ fn length(profile: Profile, value: &[u8], evidence: &mut Evidence) -> Option<()>
         Profile::Token => 8,
         Profile::Key => 16,
     };
-    if value.len() < shortest || value.len() > 500 {
+    if value.len() < shortest {
         return None;
     }
     match value.len() {

@@ -42,9 +42,12 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let after = &rest[value.len()..];
     let line_end = memchr::memchr2(b'\n', b'"', after).unwrap_or(after.len());
     let has_list = before[line_start..].contains(&b';') || after[..line_end].starts_with(b";");
+    if !has_list {
+        return None;
+    }
     let around = [&before[line_start..], &after[..line_end]].map(<[u8]>::to_ascii_lowercase);
     let has_companion = COMPANIONS.iter().any(|name| around.iter().any(|side| memchr::memmem::find(side, name.as_bytes()).is_some()));
-    if !has_list || !has_companion {
+    if !has_companion {
         return None;
     }
     let mut evidence = Evidence::default();

@@ -32,8 +32,11 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let rest = rest.strip_prefix(b" BLOCK").unwrap_or(rest);
     let rest = rest.strip_prefix(b"-----")?;
     let body_start = limit - rest.len();
-    let end = memchr::memmem::find(rest, b"-----END ");
-    let raw = &rest[..end.unwrap_or_else(|| open_end(rest))];
+    // The next line of dashes closes the block, or opens another: then this one has no end.
+    let dashes = memchr::memmem::find(rest, b"-----");
+    let end = dashes.filter(|&at| rest[at..].starts_with(b"-----END "));
+    let rest = &rest[..dashes.unwrap_or(rest.len())];
+    let raw = if end.is_some() { rest } else { &rest[..open_end(rest)] };
     let body = Body::new(raw);
     if body.base64.len() < MIN_BODY_CHARS || body.is_elided {
         return None;

@@ -65,6 +65,9 @@ struct Task<K> {
     kind: Kind,
 }
 
+/// Deflate makes 258 bytes of two bits at best, so a larger announcement is a lie, made to have memory allocated.
+const MAX_RATIO: usize = 1_032;
+
 /// Reads an object by its name, from wherever it is.
 pub(super) type Fetch<'f> = dyn Fn(&oid) -> Option<(Kind, Vec<u8>)> + Sync + 'f;
 
@@ -189,6 +192,9 @@ impl<V: Visitor> Walk<'_, V> {
     fn object(&self, node: Node, base: Option<&Held<V::Kept>>, kind: Kind, bench: &mut Bench) -> Result<Held<V::Kept>, Why> {
         let deflated = self.forest.deflated(node, self.pack).ok_or_else(|| corrupt("its entry is cut off"))?;
         let bytes = limited(self.forest.inflated_bytes(node))?;
+        if bytes > deflated.len().saturating_mul(MAX_RATIO) + 1024 {
+            return Err(corrupt("it is said to inflate to more than it can"));
+        }
         let mut content = bench.spare.pop().unwrap_or_default();
         match base {
             None => inflate(&mut bench.inflater, deflated, &mut content, bytes)?,
