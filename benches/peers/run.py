@@ -38,20 +38,19 @@ def install():
     return programs
 
 
-def commands(task, programs, target):
-    """Returns the command of each scanner for a task; none where it has no such mode."""
-    out = "/dev/null"
+def commands(task, programs, target, out):
+    """Returns the command of each scanner for a task; reports go to `out`, which must be a file: some delete it first."""
     table = {
         "audit": {
             "staunch": ["audit", target, "--quiet", "--format", f"json={out}"],
             "kingfisher": ["scan", target, "--no-validate", "--no-update-check", "--git-history", "full", "--format", "json", "-o", out],
-            "betterleaks": ["git", target, "--no-banner", "--exit-code", "0", "-r", out, "-f", "json", "--log-level", "error"],
+            "betterleaks": ["git", target, "--no-banner", "--exit-code", "0", "-o", out, "--log-level", "error"],
             "gitleaks": ["git", target, "--no-banner", "--exit-code", "0", "-r", out, "-f", "json", "--log-level", "error"],
         },
         "scan": {
             "staunch": ["scan", target, "--quiet", "--format", f"json={out}"],
             "kingfisher": ["scan", target, "--no-validate", "--no-update-check", "--git-history", "none", "--format", "json", "-o", out],
-            "betterleaks": ["dir", target, "--no-banner", "--exit-code", "0", "-r", out, "-f", "json", "--log-level", "error"],
+            "betterleaks": ["auto", target, "--no-banner", "--exit-code", "0", "-o", out, "--log-level", "error"],
             "gitleaks": ["dir", target, "--no-banner", "--exit-code", "0", "-r", out, "-f", "json", "--log-level", "error"],
         },
         "check": {
@@ -125,12 +124,12 @@ def main():
     parser.add_argument("--runs", type=int, default=0, help="how often each; default 3, and 20 for check")
     parser.add_argument("--limit", type=float, default=600, help="seconds after which a run is given up")
     parser.add_argument("--only", nargs="*", help="names of scanners")
-    args = parser.parse_args()
+    args = parser.parse_intermixed_args()
     programs = {name: path for name, path in install().items() if not args.only or name in args.only or name == "staunch"}
     with tempfile.TemporaryDirectory() as temporary:
         if args.task == "check":
             small_commit(temporary)
-            compare("check: one small staged file", commands("check", programs, "."), temporary, args.runs or 20, args.limit)
+            compare("check: one small staged file", commands("check", programs, ".", f"{temporary}/report.json"), temporary, args.runs or 20, args.limit)
         for target in args.targets:
             path = pathlib.Path(target).resolve()
             if args.task == "audit":
@@ -140,7 +139,7 @@ def main():
                 if not (copy / ".git").exists() and not config.exists():
                     config.write_text("[core]\n\trepositoryformatversion = 0\n\tbare = true\n")
                 path = copy
-            compare(f"{args.task}: {pathlib.Path(target)}", commands(args.task, programs, str(path)), temporary, args.runs or 3, args.limit)
+            compare(f"{args.task}: {pathlib.Path(target)}", commands(args.task, programs, str(path), f"{temporary}/report.json"), temporary, args.runs or 3, args.limit)
 
 
 if __name__ == "__main__":
