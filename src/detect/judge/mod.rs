@@ -117,7 +117,7 @@ pub(crate) fn at_path(class: PathClass, form: Form, evidence: &mut Evidence) -> 
         }
     }
     for (holds, what, weight) in [
-        (class.is_translation, "a translation", -3.0),
+        (class.is_translation, "a translation", -4.5),
         (class.is_test, "in tests or examples", -0.7),
         (class.is_docs, "in documentation", -0.4),
     ] {
