@@ -61,14 +61,14 @@ mod tests {
 
     #[test]
     fn paths_are_written_from_here_and_meant_from_the_top() {
-        let here = Here { top: "/work/repo".into(), prefix: "src/a/".into() };
+        let here = Here { top: "/srv/repo".into(), prefix: "src/a/".into() };
         let staged = |path: &str| Origin::Staged { path: path.into() };
         for (path, typed) in [("src/a/x", "x"), ("src/b/x", "../b/x"), ("y", "../../y")] {
             assert_eq!(here.from_here(&staged(path)), typed);
             assert_eq!(here.from_top(&staged(path)), path);
         }
         let file = |path: &str| Origin::File { path: path.into() };
-        for (path, top) in [("x", "src/a/x"), ("../x/./y", "src/x/y"), ("/work/repo/z", "z"), ("/etc/z", "etc/z")] {
+        for (path, top) in [("x", "src/a/x"), ("../x/./y", "src/x/y"), ("/srv/repo/z", "z"), ("/etc/z", "etc/z")] {
             assert_eq!(here.from_top(&file(path)), top);
             assert_eq!(here.from_here(&file(path)), path);
         }
