@@ -89,8 +89,8 @@ pub(super) fn finish(outcome: &Outcome, targets: &[Target], args: &CommonArgs, f
                     let mut out = BufWriter::new(io::stdout().lock());
                     let written = target.report.write(outcome, &page, &mut out).and_then(|()| out.flush());
                     match written {
-                        // Nobody reads the rest, but the exit code still says what was found.
-                        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => return Ok(exit),
+                        // Nobody reads the rest; the exit code and reports in files still say what was found.
+                        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => {}
                         written => written?,
                     }
                 }

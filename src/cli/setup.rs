@@ -119,7 +119,11 @@ const MAX_DETECTOR_BYTES: u64 = 1 << 20;
 fn read_text(path: &Path) -> std::io::Result<String> {
     use std::io::Read as _;
     let mut text = String::new();
-    std::fs::File::open(path)?.take(MAX_DETECTOR_BYTES).read_to_string(&mut text)?;
+    std::fs::File::open(path)?.take(MAX_DETECTOR_BYTES + 1).read_to_string(&mut text)?;
+    // Half a file could be valid, and would silently find less.
+    if text.len() as u64 > MAX_DETECTOR_BYTES {
+        return Err(std::io::Error::other(format!("larger than {MAX_DETECTOR_BYTES} bytes")));
+    }
     Ok(text)
 }
 

@@ -278,6 +278,13 @@ fn an_id_that_ships_cannot_be_used_twice() {
 }
 
 #[test]
+fn a_detector_file_that_is_too_large_is_refused_whole() {
+    let place = Place::folder();
+    place.write("own.yaml", format!("provider: Acme\ncategory: saas\ndetectors: []\n{}", "# more\n".repeat(200_000)));
+    place.staunch(&["scan", "--detectors", "own.yaml"]).ends(2).says("larger than");
+}
+
+#[test]
 fn a_folder_without_detector_files_and_a_missing_one_are_errors() {
     let place = Place::folder();
     place.write("empty/readme.txt", "nothing");

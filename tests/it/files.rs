@@ -18,6 +18,15 @@ fn a_reader_that_goes_away_does_not_hide_that_there_are_findings() {
 }
 
 #[test]
+fn a_reader_that_goes_away_does_not_cost_the_report_in_a_file() {
+    let place = Place::folder();
+    place.write("a.txt", (0..3000).map(leak).collect::<String>());
+    let line = format!("'{}' scan . --format pretty --format json=out.json | head -c 1 >/dev/null", program().display());
+    place.run("bash".as_ref(), &place.path(""), &["-c", &line], b"").ends(0);
+    assert!(place.read("out.json").contains("\"credentials\""));
+}
+
+#[test]
 fn a_full_disk_is_an_error() {
     let place = Place::folder();
     place.write("a.txt", leak(1));
