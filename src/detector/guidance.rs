@@ -1,7 +1,5 @@
 //! What to do when a credential of a kind leaked: data, not prose, so that a report can fill in what it knows.
 
-use std::borrow::Cow;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -89,25 +87,36 @@ pub enum Sureness {
 }
 
 impl Guidance {
-    /// The playbook that holds for every credential, for kinds without their own.
-    pub const GENERIC: Guidance = Guidance {
-        who_can_revoke: Cow::Borrowed("whoever administers the service that accepts it"),
-        revoke: Revoke { console: Cow::Borrowed(""), cli: Cow::Borrowed(&[]), api: Cow::Borrowed(&[]), reversible: Cow::Borrowed("") },
-        rotate: Cow::Borrowed(&[
-            Cow::Borrowed("Find the service that accepts this value and its owner"),
-            Cow::Borrowed("Create a replacement there and keep it in a secret manager, not in the repository"),
-            Cow::Borrowed("Deploy the replacement to every consumer, then revoke the old value"),
-            Cow::Borrowed("Confirm that the service refuses the old value"),
-        ]),
-        investigate: Investigate {
-            logs: Cow::Borrowed("the access log of that service, from the first exposure on"),
-            queries: Cow::Borrowed(&[]),
-        },
-        reaches: Cow::Borrowed("unknown: whatever accepts this value"),
-        enumerate: Cow::Borrowed(""),
-        automatic: Cow::Borrowed(""),
-        prevent: Cow::Borrowed("read it from the environment or a secret manager when the program starts"),
-        references: Cow::Borrowed(&[]),
-        confidence: Sureness::Likely,
-    };
+    /// Fills what this leaves open from a more general guidance.
+    #[must_use]
+    pub fn or(self, general: Guidance) -> Guidance {
+        Guidance {
+            who_can_revoke: text_or(self.who_can_revoke, general.who_can_revoke),
+            revoke: Revoke {
+                console: text_or(self.revoke.console, general.revoke.console),
+                cli: list_or(self.revoke.cli, general.revoke.cli),
+                api: list_or(self.revoke.api, general.revoke.api),
+                reversible: text_or(self.revoke.reversible, general.revoke.reversible),
+            },
+            rotate: list_or(self.rotate, general.rotate),
+            investigate: Investigate {
+                logs: text_or(self.investigate.logs, general.investigate.logs),
+                queries: list_or(self.investigate.queries, general.investigate.queries),
+            },
+            reaches: text_or(self.reaches, general.reaches),
+            enumerate: text_or(self.enumerate, general.enumerate),
+            automatic: text_or(self.automatic, general.automatic),
+            prevent: text_or(self.prevent, general.prevent),
+            references: list_or(self.references, general.references),
+            confidence: self.confidence,
+        }
+    }
+}
+
+fn text_or(own: Text, general: Text) -> Text {
+    if own.is_empty() { general } else { own }
+}
+
+fn list_or<T: Clone>(own: List<T>, general: List<T>) -> List<T> {
+    if own.is_empty() { general } else { own }
 }

@@ -67,6 +67,26 @@ pub enum Category {
     Vcs,
 }
 
+impl Category {
+    /// Returns the word used in detector files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Category::Ai => "ai",
+            Category::Ci => "ci",
+            Category::Cloud => "cloud",
+            Category::Comms => "comms",
+            Category::Generic => "generic",
+            Category::Identity => "identity",
+            Category::Infra => "infra",
+            Category::Observability => "observability",
+            Category::Payment => "payment",
+            Category::Registry => "registry",
+            Category::Saas => "saas",
+            Category::Vcs => "vcs",
+        }
+    }
+}
+
 /// Which bytes may not touch a secret, so that the middle of a longer run is not taken for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -195,6 +215,10 @@ pub struct Detector {
     pub entropy: f32,
     /// The offline proof, where one is known.
     pub check: Option<Check>,
+    /// Why the value may be public.
+    pub public: Option<Text>,
+    /// Detectors whose value is needed beside this one.
+    pub paired_with: List<Text>,
     /// Whom to ask and what to do when it leaked.
     pub guidance: Cow<'static, Guidance>,
     /// Lines in which the detector must find something; `«»` mark what.

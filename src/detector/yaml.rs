@@ -39,6 +39,8 @@ struct DetectorYaml {
     /// What a live one opens.
     severity: Severity,
     /// The cheap test: at least one, in any case, is in every match. Three bytes or more each.
+    ///
+    /// With `value`, `_` stands for `_`, `-`, `.` or nothing, since people write `ACME_API`, `acme-api` and `acmeApi`.
     #[schemars(with = "Vec<String>")]
     keywords: Spanned<Vec<String>>,
     /// A regular expression for a secret with a shape of its own; group `secret`, or the whole, is the secret.
@@ -70,6 +72,13 @@ struct DetectorYaml {
     /// An offline proof; a value that fails it is not reported.
     #[serde(default)]
     check: Option<Check>,
+    /// Why the value may be public; it is then reported as of low severity, with this reason.
+    #[serde(default)]
+    public: Option<String>,
+    /// Detectors of this file whose value is needed beside this one: found together they are one credential.
+    #[schemars(with = "Vec<String>")]
+    #[serde(default)]
+    paired_with: Option<Spanned<Vec<String>>>,
     /// The name of an entry of `guidance`; not needed where there is only one.
     #[schemars(with = "Option<String>")]
     #[serde(default)]
@@ -126,10 +135,11 @@ pub fn parse(text: &str, place: &str) -> Result<Vec<Detector>, Error> {
         Error::new(text, place, location, &plain)
     })?;
     let guidance = file.guidance;
+    let ids: Vec<String> = file.detectors.iter().map(|yaml| yaml.id.value.clone()).collect();
     file.detectors
         .into_iter()
         .map(|yaml| {
-            let checker = Checker { text, place, guidance: &guidance };
+            let checker = Checker { text, place, guidance: &guidance, ids: &ids };
             checker.detector(yaml, &file.provider, file.category)
         })
         .collect()
@@ -166,6 +176,7 @@ struct Checker<'f> {
     text: &'f str,
     place: &'f str,
     guidance: &'f BTreeMap<String, Guidance>,
+    ids: &'f [String],
 }
 
 impl Checker<'_> {
@@ -175,11 +186,19 @@ impl Checker<'_> {
 
     fn detector(&self, yaml: DetectorYaml, provider: &str, category: Category) -> Result<Detector, Error> {
         self.check_id(&yaml.id)?;
-        let keywords = self.keywords(&yaml.keywords)?;
+        let mut keywords = self.keywords(&yaml.keywords)?;
+        if yaml.value.is_some() {
+            keywords = keywords.iter().flat_map(|keyword| spellings(keyword)).collect();
+        }
         let (find, reach) = self.find(&yaml, &keywords)?;
         self.check_samples(&yaml)?;
+        if yaml.public.is_some() && yaml.severity != Severity::Low {
+            return self.fail(yaml.id.referenced, "what may be public is of low severity");
+        }
         Ok(Detector {
-            guidance: Cow::Owned(self.guidance_of(&yaml)?),
+            guidance: Cow::Owned(self.guidance_of(&yaml, category)?),
+            public: yaml.public.clone().map(Text::Owned),
+            paired_with: self.partners(&yaml)?.into(),
             id: yaml.id.value.into(),
             title: yaml.title.into(),
             provider: provider.to_owned().into(),
@@ -212,6 +231,14 @@ impl Checker<'_> {
             }
         }
         Ok(keywords.value.iter().map(|keyword| keyword.to_ascii_lowercase()).collect())
+    }
+
+    fn partners(&self, yaml: &DetectorYaml) -> Result<Vec<Text>, Error> {
+        let Some(partners) = &yaml.paired_with else { return Ok(Vec::new()) };
+        match partners.value.iter().find(|partner| !self.ids.contains(partner)) {
+            Some(stranger) => self.fail(partners.referenced, format!("there is no detector {stranger:?} in this file")),
+            None => Ok(partners.value.iter().cloned().map(Text::Owned).collect()),
+        }
     }
 
     fn find(&self, yaml: &DetectorYaml, keywords: &[String]) -> Result<(Find, Reach), Error> {
@@ -268,17 +295,20 @@ impl Checker<'_> {
         }
     }
 
-    fn guidance_of(&self, yaml: &DetectorYaml) -> Result<Guidance, Error> {
-        match &yaml.guidance {
+    fn guidance_of(&self, yaml: &DetectorYaml, category: Category) -> Result<Guidance, Error> {
+        let own = match &yaml.guidance {
             Some(name) => match self.guidance.get(&name.value) {
-                Some(guidance) => Ok(guidance.clone()),
-                None => self.fail(name.referenced, format!("guidance {:?} is not in this file", name.value)),
+                Some(guidance) => guidance.clone(),
+                None => return self.fail(name.referenced, format!("guidance {:?} is not in this file", name.value)),
             },
-            None => match self.guidance.len() {
-                0 => Ok(Guidance::GENERIC),
-                1 => Ok(self.guidance.values().next().cloned().unwrap_or(Guidance::GENERIC)),
-                _ => self.fail(yaml.id.referenced, "this file has several guidance entries; name one"),
-            },
+            None if self.guidance.len() > 1 => {
+                return self.fail(yaml.id.referenced, "this file has several guidance entries; name one");
+            }
+            None => self.guidance.values().next().cloned().unwrap_or_default(),
+        };
+        match playbooks() {
+            Ok(mut playbooks) => Ok(own.or(playbooks.remove(category.word()).unwrap_or_default())),
+            Err(cause) => self.fail(yaml.id.referenced, format!("the playbooks do not parse: {cause}")),
         }
     }
 
@@ -294,6 +324,19 @@ impl Checker<'_> {
         }
         Ok(())
     }
+}
+
+/// What to do about a leaked credential where a provider's file says nothing more exact, by category.
+fn playbooks() -> Result<BTreeMap<String, Guidance>, serde_saphyr::Error> {
+    serde_saphyr::from_str(include_str!("playbooks.yaml"))
+}
+
+/// Returns a keyword of a name in all the ways it is written.
+fn spellings(keyword: &str) -> Vec<String> {
+    if !keyword.contains('_') {
+        return vec![keyword.to_owned()];
+    }
+    ["_", "-", ".", ""].into_iter().map(|joint| keyword.replace('_', joint)).filter(|spelling| spelling.len() >= 3).collect()
 }
 
 /// How far the recognisers of `src/detect/structure` look; their constants are these.
