@@ -1,9 +1,10 @@
 //! All commits of a repository and how they follow each other.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use gix::ObjectId;
 use gix::objs::CommitRefIter;
+use rustc_hash::FxHashMap;
 
 use super::refs::{Holder, Tip};
 
@@ -35,7 +36,7 @@ impl Node {
 /// The commits, in an order that depends on nothing but themselves.
 pub(crate) struct Graph {
     nodes: Vec<Node>,
-    numbers: HashMap<ObjectId, CommitNumber>,
+    numbers: FxHashMap<ObjectId, CommitNumber>,
     /// By commit: what holds it.
     holders: Vec<Holder>,
     /// Commits that others name as their parent and that are not here, and whether that is because of a shallow end.
@@ -49,8 +50,9 @@ impl Graph {
     pub(crate) fn new(mut nodes: Vec<Node>, tags: &HashMap<ObjectId, ObjectId>, shallow: &[ObjectId], tips: &[Tip]) -> Self {
         nodes.sort_unstable_by_key(|node| (node.seconds, node.id));
         nodes.dedup_by_key(|node| node.id);
-        let numbers: HashMap<_, _> = nodes.iter().zip(0..).map(|(node, number)| (node.id, number)).collect();
+        let numbers: FxHashMap<_, _> = nodes.iter().zip(0..).map(|(node, number)| (node.id, number)).collect();
         let mut missing = Vec::new();
+        let shallow: HashSet<ObjectId> = shallow.iter().copied().collect();
         for node in &mut nodes {
             if shallow.contains(&node.id) {
                 missing.extend(node.parents.drain(..).map(|parent| (parent, true)));

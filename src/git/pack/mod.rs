@@ -4,6 +4,7 @@
 
 mod delta;
 mod forest;
+mod names;
 mod walk;
 
 use std::ffi::OsStr;
@@ -18,6 +19,7 @@ use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 pub use delta::Run;
 use forest::Forest;
+use names::Names;
 pub use walk::{Derived, Object, Visitor};
 use walk::{Walk, corrupt};
 
@@ -35,6 +37,7 @@ pub(crate) struct Pack {
 pub struct Store {
     packs: Vec<(Pack, Forest)>,
     loose: Vec<(ObjectId, u64)>,
+    names: Names,
     /// Packs and files that are there and cannot be read.
     pub skips: Vec<Skip>,
 }
@@ -49,7 +52,7 @@ impl Store {
     /// When a folder of the object database cannot be listed.
     pub fn open(repo: &Repo) -> Result<Self, Error> {
         let hash = repo.inner().object_hash();
-        let mut store = Store { packs: Vec::new(), loose: Vec::new(), skips: Vec::new() };
+        let mut store = Store { packs: Vec::new(), loose: Vec::new(), names: Names::default(), skips: Vec::new() };
         let mut folders = vec![repo.inner().objects.store_ref().path().to_owned()];
         match repo.inner().objects.store_ref().alternate_db_paths() {
             Ok(alternates) => folders.extend(alternates.into_iter().take(MAX_ALTERNATES)),
@@ -62,6 +65,7 @@ impl Store {
         }
         store.loose.sort_unstable();
         store.loose.dedup_by_key(|loose| loose.0);
+        store.names = Names::new(store.packs.iter().map(|(pack, _)| pack), &store.loose);
         Ok(store)
     }
 
@@ -118,8 +122,7 @@ impl Store {
 
     /// Returns whether the store holds an object.
     pub fn holds(&self, id: &gix::oid) -> bool {
-        self.packs.iter().any(|(pack, _)| pack.index.lookup(id).is_some())
-            || self.loose.binary_search_by(|loose| loose.0.as_ref().cmp(id)).is_ok()
+        self.names.hold(id, |place| self.packs.get(place).map(|(pack, _)| pack), &self.loose)
     }
 
     /// Returns how many bytes a walk over everything reads.

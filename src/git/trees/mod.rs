@@ -6,10 +6,11 @@
 mod entry;
 mod reader;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use bstr::BString;
 use gix::{ObjectId, oid};
+use rayon::slice::ParallelSliceMut as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::pack::Store;
@@ -34,7 +35,7 @@ pub(crate) enum Child {
 pub(crate) struct Shadows {
     names: Vec<BString>,
     /// By number: names and what they lead to, sorted by name number.
-    shadows: Vec<Vec<(u32, Child)>>,
+    shadows: Vec<Box<[(u32, Child)]>>,
     by_tree: FxHashMap<ObjectId, Shadow>,
 }
 
@@ -92,15 +93,15 @@ impl Shadows {
 
     /// Keeps the trees that lead to a target, from the leaves up, and numbers equal ones alike.
     fn build(names: Vec<BString>, forest: &Forest, targets: &[ObjectId]) -> Self {
-        let mut below: FxHashMap<TreeNumber, Vec<(u32, To)>> = FxHashMap::default();
+        let mut below = Vec::new();
+        let mut is_known = vec![false; forest.len()];
         let mut pending = Vec::new();
         let mut lead_to = |id: &oid, to: To, pending: &mut Vec<TreeNumber>| {
             forest.each_with(short(id), |tree, name| {
-                let entries = below.entry(tree).or_default();
-                if entries.is_empty() {
+                below.push(Below { tree, name, to });
+                if !std::mem::replace(&mut is_known[tree as usize], true) {
                     pending.push(tree);
                 }
-                entries.push((name, to));
             });
         };
         for (target, id) in (0..).zip(targets) {
@@ -109,9 +110,18 @@ impl Shadows {
         while let Some(tree) = pending.pop() {
             lead_to(forest.id(tree), To::Tree(tree), &mut pending);
         }
-        let numbering = Numbering { below, numbers: FxHashMap::default(), known: HashMap::new(), shadows: vec![Vec::new()] };
-        numbering.finish(names, forest)
+        below.par_sort_unstable_by_key(|below| below.tree);
+        let numbers = vec![UNNUMBERED; forest.len()];
+        Numbering { below, numbers, known: FxHashMap::default(), shadows: vec![Box::default()] }.finish(names, forest)
     }
+}
+
+/// What a tree leads to: a target, or another tree that leads to one.
+#[derive(Clone, Copy)]
+struct Below {
+    tree: TreeNumber,
+    name: u32,
+    to: To,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -122,56 +132,72 @@ enum To {
 
 /// Gives equal shadows equal numbers, from the leaves up.
 struct Numbering {
-    below: FxHashMap<TreeNumber, Vec<(u32, To)>>,
-    numbers: FxHashMap<TreeNumber, Shadow>,
-    known: HashMap<Vec<(u32, Child)>, Shadow>,
-    shadows: Vec<Vec<(u32, Child)>>,
+    /// By tree.
+    below: Vec<Below>,
+    numbers: Vec<Shadow>,
+    known: FxHashMap<Box<[(u32, Child)]>, Shadow>,
+    shadows: Vec<Box<[(u32, Child)]>>,
 }
+
+const UNNUMBERED: Shadow = Shadow::MAX;
 
 impl Numbering {
     fn finish(mut self, names: Vec<BString>, forest: &Forest) -> Shadows {
-        let trees: Vec<TreeNumber> = self.below.keys().copied().collect();
-        for tree in trees {
-            self.number(tree);
+        let mut by_tree = FxHashMap::default();
+        let below = std::mem::take(&mut self.below);
+        for entries in below.chunk_by(|a, b| a.tree == b.tree) {
+            let tree = entries[0].tree;
+            self.number(tree, &below);
+            by_tree.insert(forest.id(tree).to_owned(), self.numbers[tree as usize]);
         }
-        let by_tree = self.numbers.iter().map(|(&tree, &shadow)| (forest.id(tree).to_owned(), shadow)).collect();
         Shadows { names, shadows: self.shadows, by_tree }
     }
 
     /// Numbers a tree after all below it; a pile instead of recursion, as folders may nest without end.
-    fn number(&mut self, tree: TreeNumber) {
+    fn number(&mut self, tree: TreeNumber, below: &[Below]) {
         let mut pending = vec![(tree, false)];
         let mut is_open: FxHashSet<TreeNumber> = FxHashSet::default();
         while let Some((tree, is_ready)) = pending.pop() {
             // A forged tree may hold itself: it is not gone into again.
-            if self.numbers.contains_key(&tree) || (!is_ready && !is_open.insert(tree)) {
+            if self.numbers[tree as usize] != UNNUMBERED || (!is_ready && !is_open.insert(tree)) {
                 continue;
             }
-            let Some(links) = self.below.get(&tree) else { continue };
+            let from = below.partition_point(|below| below.tree < tree);
+            let entries = below[from..].iter().take_while(|below| below.tree == tree);
             if !is_ready {
+                let from = pending.len();
                 pending.push((tree, true));
-                let unnumbered = links.iter().filter_map(|link| match link.1 {
-                    To::Tree(child) if !self.numbers.contains_key(&child) => Some((child, false)),
+                pending.extend(entries.clone().filter_map(|entry| match entry.to {
+                    To::Tree(child) if self.numbers[child as usize] == UNNUMBERED => Some((child, false)),
                     To::Tree(_) | To::Blob(_) => None,
-                });
-                pending.extend(unnumbered);
-                continue;
+                }));
+                if pending.len() > from + 1 {
+                    continue;
+                }
+                pending.pop();
             }
-            let mut children: Vec<(u32, Child)> = links
-                .iter()
-                .filter_map(|&(name, to)| match to {
-                    To::Blob(target) => Some((name, Child::Blob(target))),
-                    To::Tree(child) => self.numbers.get(&child).map(|&shadow| (name, Child::Tree(shadow))),
+            let mut children: Vec<(u32, Child)> = entries
+                .filter_map(|entry| match entry.to {
+                    To::Blob(target) => Some((entry.name, Child::Blob(target))),
+                    To::Tree(child) => {
+                        let shadow = self.numbers[child as usize];
+                        (shadow != UNNUMBERED).then_some((entry.name, Child::Tree(shadow)))
+                    }
                 })
                 .collect();
             children.sort_unstable();
             children.dedup();
             let next = Shadow::try_from(self.shadows.len()).expect("fewer than 2^32 trees");
-            let shadow = *self.known.entry(children.clone()).or_insert(next);
-            if shadow == next {
-                self.shadows.push(children);
-            }
-            self.numbers.insert(tree, shadow);
+            let shadow = match self.known.get(children.as_slice()) {
+                Some(&shadow) => shadow,
+                None => {
+                    let children: Box<[(u32, Child)]> = children.into();
+                    self.known.insert(children.clone(), next);
+                    self.shadows.push(children);
+                    next
+                }
+            };
+            self.numbers[tree as usize] = shadow;
         }
     }
 }

@@ -60,6 +60,11 @@ impl Forest {
         Forest { ids, derived_ends, derived, came, went, went_ends }
     }
 
+    /// Returns the number of trees.
+    pub(super) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
     pub(super) fn id(&self, tree: TreeNumber) -> &oid {
         &self.ids[tree as usize]
     }
