@@ -1,9 +1,10 @@
 //! Finds where a keyword of any detector occurs in a chunk.
 //!
-//! Each keyword is represented by the rarest three neighbouring bytes in it. A chunk is read once, and at each
-//! byte one bit tells whether the last three may belong to a keyword, so the cost hardly grows with the number of
-//! detectors, and the table takes microseconds to build: a hook has no time for an automaton. This stage may only
-//! save time, never findings: it says where it is worth looking, `pattern` decides.
+//! A chunk is looked at at every second byte: one bit tells whether the three bytes from there on may belong to a
+//! keyword. So each keyword is represented by two windows of three bytes, the rarest at an even distance from its start
+//! and the rarest at an odd one, of which one is looked at wherever the keyword stands. The cost hardly grows with the
+//! number of detectors, and the table takes microseconds to build: a hook has no time for an automaton. This stage may
+//! only save time, never findings: it says where it is worth looking, `pattern` decides.
 
 /// A keyword that occurs in a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +34,8 @@ pub struct Prefilter {
 struct Entry {
     window: u32,
     keyword: u32,
-    /// Where in the keyword the window begins.
-    offset: u32,
+    /// Where in the keyword the window begins; one byte before it where the keyword has only three.
+    offset: i32,
 }
 
 /// Bytes fall into 64 classes: letters (of either case) and digits have their own, other bytes share.
@@ -91,10 +92,7 @@ impl Prefilter {
         let keywords: Vec<Box<[u8]>> = keywords.into_iter().map(|keyword| keyword.as_bytes().into()).collect();
         let mut entries: Vec<Entry> = (0u32..)
             .zip(&keywords)
-            .map(|(keyword, bytes)| {
-                let (offset, window) = rarest_window(bytes);
-                Entry { window, keyword, offset }
-            })
+            .flat_map(|(keyword, bytes)| windows(bytes).into_iter().map(move |(offset, window)| Entry { window, keyword, offset }))
             .collect();
         entries.sort_unstable();
 
@@ -115,9 +113,9 @@ impl Prefilter {
             *rank = before;
             before += word.count_ones();
         }
-        let lens = || entries.iter().map(|entry| (entry.offset as usize, keywords[entry.keyword as usize].len()));
-        let before = lens().map(|(offset, len)| len - 1 - offset).max().unwrap_or(0);
-        let after = lens().map(|(offset, _)| offset + 2).max().unwrap_or(0);
+        let before = entries.iter().map(|entry| keywords[entry.keyword as usize].len().saturating_add_signed(-1 - entry.offset as isize));
+        let after = entries.iter().map(|entry| 2usize.saturating_add_signed(entry.offset as isize));
+        let (before, after) = (before.max().unwrap_or(0), after.max().unwrap_or(0));
         Prefilter { is_known, rank, ends, entries, keywords, margin: (before, after) }
     }
 
@@ -131,20 +129,20 @@ impl Prefilter {
         self.margin
     }
 
-    /// Calls `found` for each keyword whose window lies in `chunk[from..to]`, in order of the windows.
+    /// Calls `found` for each keyword that lies in `chunk[from..to]`, in order of the windows.
     ///
-    /// The keyword itself may reach beyond; outside of the chunk there is nothing.
+    /// Some that reach beyond are found as well; outside of the chunk there is nothing.
     pub fn search(&self, chunk: &[u8], from: usize, to: usize, mut found: impl FnMut(Hit)) {
+        let class = |byte: u8| u32::from(CLASSES[usize::from(byte)]);
         let bytes = &chunk[from..to];
-        if bytes.len() < 3 {
-            return;
-        }
-        let mut window = u32::from(CLASSES[usize::from(bytes[0])]) << CLASS_BITS | u32::from(CLASSES[usize::from(bytes[1])]);
-        for (at, &byte) in bytes[2..].iter().enumerate() {
-            window = (window << CLASS_BITS | u32::from(CLASSES[usize::from(byte)])) & (WINDOWS as u32 - 1);
-            let (word, bit) = place(window);
-            if self.is_known[word] & bit != 0 {
-                self.confirm(chunk, from + at, word, bit, &mut |start, keyword| found(Hit { start, keyword }));
+        let Some((&first, pairs)) = bytes.split_first() else { return };
+        let mut first = class(first);
+        for (at, pair) in (from..).step_by(2).zip(pairs.chunks_exact(2)) {
+            let third = class(pair[1]);
+            let (word, bit) = place(first << (2 * CLASS_BITS) | class(pair[0]) << CLASS_BITS | third);
+            first = third;
+            if self.is_known[word & (WINDOWS / 64 - 1)] & bit != 0 {
+                self.confirm(chunk, at, word, bit, &mut |start, keyword| found(Hit { start, keyword }));
             }
         }
     }
@@ -156,7 +154,7 @@ impl Prefilter {
         let first = if rank == 0 { 0 } else { self.ends[rank - 1] as usize };
         for entry in &self.entries[first..self.ends[rank] as usize] {
             let keyword = &self.keywords[entry.keyword as usize];
-            let Some(start) = at.checked_sub(entry.offset as usize) else { continue };
+            let Some(start) = at.checked_add_signed(-entry.offset as isize) else { continue };
             let is_there = bytes.get(start..start + keyword.len()).is_some_and(|there| there.eq_ignore_ascii_case(keyword));
             if is_there {
                 found(start, entry.keyword);
@@ -169,19 +167,29 @@ fn place(window: u32) -> (usize, u64) {
     ((window >> 6) as usize, 1 << (window & 63))
 }
 
-fn rarest_window(keyword: &[u8]) -> (u32, u32) {
-    (0u32..)
-        .zip(keyword.windows(3))
-        // Of a long keyword a window near the middle: what must be searched around a seam is half as much.
-        .filter(|(offset, _)| (*offset as usize).max(keyword.len() - 3 - *offset as usize) <= NEAR_BYTES.max(keyword.len() / 2))
-        .map(|(offset, bytes)| {
-            let window = bytes.iter().fold(0, |window, &b| window << CLASS_BITS | u32::from(CLASSES[usize::from(b)]));
-            let commonness: u32 = bytes.iter().map(|&b| commonness(b)).sum::<u32>() + pair_commonness(bytes);
-            (commonness, offset, window)
-        })
-        .min()
-        .map(|(_, offset, window)| (offset, window))
-        .expect("a keyword has three bytes or more")
+/// Returns the windows by which a keyword is found, each with its offset: one at an even offset, some at odd ones.
+fn windows(keyword: &[u8]) -> Vec<(i32, u32)> {
+    let of = |classes: [u8; 3]| classes.iter().fold(0, |window, &class| window << CLASS_BITS | u32::from(class));
+    let class = |byte: u8| CLASSES[usize::from(byte)];
+    if let &[a, b, _] = keyword {
+        // The odd window begins before the keyword, with whatever stands there.
+        let before = (0..1 << CLASS_BITS).map(|any| (-1, of([any, class(a), class(b)])));
+        return before.chain([(0, of([a, b, keyword[2]].map(class)))]).collect();
+    }
+    let rarest = |parity: usize| {
+        (0..)
+            .zip(keyword.windows(3))
+            .filter(|(offset, _)| offset % 2 == parity)
+            // Of a long keyword a window near the middle: what must be searched around a seam is half as much.
+            .filter(|(offset, _)| *offset.max(&(keyword.len() - 3 - offset)) <= NEAR_BYTES.max(keyword.len() / 2))
+            .map(|(offset, bytes)| {
+                let commonness: u32 = bytes.iter().map(|&b| commonness(b)).sum::<u32>() + pair_commonness(bytes);
+                (commonness, offset, of([bytes[0], bytes[1], bytes[2]].map(class)))
+            })
+            .min()
+            .map(|(_, offset, window)| (i32::try_from(offset).unwrap_or(0), window))
+    };
+    [0, 1].into_iter().filter_map(rarest).collect()
 }
 
 /// How common a byte is in source code, in rough steps of a factor of two.
@@ -246,8 +254,8 @@ mod tests {
     #[test]
     fn looks_only_where_it_is_told() {
         let mut found = Vec::new();
-        Prefilter::new(["token"]).search(b"token token token", 4, 12, |hit| found.push(hit.start));
-        assert_eq!(found, [6], "the windows of the others lie outside");
+        Prefilter::new(["token"]).search(b"token token token", 5, 13, |hit| found.push(hit.start));
+        assert_eq!(found, [6], "the others lie outside");
         Prefilter::new(["token"]).search(b"to", 0, 2, |_| panic!("two bytes hold no keyword"));
     }
 }
