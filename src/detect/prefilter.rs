@@ -36,6 +36,21 @@ struct Entry {
     keyword: u32,
     /// Where in the keyword the window begins; one byte before it where the keyword has only three.
     offset: i32,
+    /// The first eight bytes of the keyword, folded, and which of them there are: most places differ there.
+    head: u64,
+    mask: u64,
+}
+
+/// Makes letters alike in both cases, and some other bytes alike that are not.
+const FOLD: u64 = 0x2020_2020_2020_2020;
+
+fn head(keyword: &[u8]) -> (u64, u64) {
+    let (mut head, mut mask) = ([0; 8], [0; 8]);
+    for (at, &byte) in keyword.iter().take(8).enumerate() {
+        (head[at], mask[at]) = (byte, 0xff);
+    }
+    let mask = u64::from_le_bytes(mask);
+    ((u64::from_le_bytes(head) | FOLD) & mask, mask)
 }
 
 /// Bytes fall into 64 classes: letters (of either case) and digits have their own, other bytes share.
@@ -92,7 +107,10 @@ impl Prefilter {
         let keywords: Vec<Box<[u8]>> = keywords.into_iter().map(|keyword| keyword.as_bytes().into()).collect();
         let mut entries: Vec<Entry> = (0u32..)
             .zip(&keywords)
-            .flat_map(|(keyword, bytes)| windows(bytes).into_iter().map(move |(offset, window)| Entry { window, keyword, offset }))
+            .flat_map(|(keyword, bytes)| {
+                let (head, mask) = head(bytes);
+                windows(bytes).into_iter().map(move |(offset, window)| Entry { window, keyword, offset, head, mask })
+            })
             .collect();
         entries.sort_unstable();
 
@@ -153,8 +171,13 @@ impl Prefilter {
         let rank = (self.rank[word] + (self.is_known[word] & (bit - 1)).count_ones()) as usize;
         let first = if rank == 0 { 0 } else { self.ends[rank - 1] as usize };
         for entry in &self.entries[first..self.ends[rank] as usize] {
-            let keyword = &self.keywords[entry.keyword as usize];
             let Some(start) = at.checked_add_signed(-entry.offset as isize) else { continue };
+            if let Some(head) = bytes.get(start..).and_then(<[u8]>::first_chunk)
+                && (u64::from_le_bytes(*head) | FOLD) & entry.mask != entry.head
+            {
+                continue;
+            }
+            let keyword = &self.keywords[entry.keyword as usize];
             let is_there = bytes.get(start..start + keyword.len()).is_some_and(|there| there.eq_ignore_ascii_case(keyword));
             if is_there {
                 found(start, entry.keyword);
