@@ -6,7 +6,7 @@ use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 
 use super::prefilter::Prefilter;
-use crate::detector::{Detector, Find, yaml};
+use crate::detector::{Detector, Find, Reach, yaml};
 
 /// The detectors that ship, written by the build script.
 mod embedded {
@@ -23,6 +23,8 @@ pub struct Catalog {
     prefilter: Prefilter,
     /// By keyword number: the detectors it calls.
     callees: Vec<Vec<u32>>,
+    /// By keyword number: the widest reach of those.
+    widest_reaches: Vec<Reach>,
     keywords: Vec<String>,
 }
 
@@ -100,8 +102,11 @@ impl Catalog {
             callees.last_mut().expect("one was pushed for this keyword").push(number);
         }
         let prefilter = Prefilter::new(keywords.iter().map(String::as_str));
+        let reaches =
+            |callees: &Vec<u32>| callees.iter().map(|&number| detectors[number as usize].reach).fold(Reach::default(), Reach::or_wider);
+        let widest_reaches = callees.iter().map(reaches).collect();
         let entries = detectors.into_iter().map(|detector| Entry { detector, pattern: OnceLock::new() }).collect();
-        Catalog { entries, prefilter, callees, keywords }
+        Catalog { entries, prefilter, callees, widest_reaches, keywords }
     }
 
     /// Returns all detectors in the order of their files.
@@ -125,6 +130,11 @@ impl Catalog {
 
     pub(super) fn callees(&self, keyword: u32) -> &[u32] {
         &self.callees[keyword as usize]
+    }
+
+    /// Returns the widest reach of the detectors that a keyword calls.
+    pub(super) fn widest_reach(&self, keyword: u32) -> Reach {
+        self.widest_reaches[keyword as usize]
     }
 
     pub(super) fn keyword(&self, keyword: u32) -> &str {

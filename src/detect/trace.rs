@@ -8,6 +8,7 @@ use super::judge::Form;
 use super::prefilter::Hit;
 use super::{Catalog, Match};
 use crate::chunk::Content;
+use crate::detector::Reach;
 use crate::git::pack::Run;
 use crate::span::Span;
 
@@ -167,20 +168,34 @@ impl Step<'_> {
 
     /// Inherits what lies in a copied run.
     fn run(&mut self, run: Run) {
+        let (catalog, known) = (self.catalog, self.known);
         let end = run.base + run.len;
-        let from = self.known.hits.partition_point(|hit| hit.start < run.base);
-        for &hit in &self.known.hits[from..] {
+        let first = known.hits.partition_point(|hit| hit.start < run.base);
+        if known.hits.get(first).is_none_or(|hit| hit.start >= end) {
+            return;
+        }
+        let mut sketches = known.sketches.partition_point(|sketch| sketch.hit.start < run.base);
+        for &hit in &known.hits[first..] {
             if hit.start >= end {
                 break;
             }
-            if hit.start + self.catalog.prefilter().keyword_len(hit.keyword) > end {
+            while known.sketches.get(sketches).is_some_and(|sketch| sketch.hit < hit) {
+                sketches += 1;
+            }
+            if hit.start + catalog.prefilter().keyword_len(hit.keyword) > end {
                 continue;
             }
             let here = Hit { start: hit.start - run.base + run.target, ..hit };
             self.trace.hits.push(here);
-            for &number in self.catalog.callees(hit.keyword) {
-                if self.is_within(run, hit, number) {
-                    self.inherit(run, hit, number);
+            let own = known.sketches[sketches..].iter().take_while(|sketch| sketch.hit == hit);
+            if self.is_within(run, hit, catalog.widest_reach(hit.keyword)) {
+                self.trace.sketches.extend(own.map(|sketch| sketch.moved(run.base, run.target)));
+                continue;
+            }
+            for &number in catalog.callees(hit.keyword) {
+                if self.is_within(run, hit, catalog.detector(number).reach) {
+                    let own = own.clone().filter(|sketch| sketch.detector == number);
+                    self.trace.sketches.extend(own.map(|sketch| sketch.moved(run.base, run.target)));
                 } else {
                     self.detect(here, number);
                 }
@@ -188,9 +203,8 @@ impl Step<'_> {
         }
     }
 
-    /// Returns whether all that a detector looks at around a keyword was copied together.
-    fn is_within(&self, run: Run, hit: Hit, number: u32) -> bool {
-        let reach = self.catalog.detector(number).reach;
+    /// Returns whether all within a reach around a keyword was copied together.
+    fn is_within(&self, run: Run, hit: Hit, reach: Reach) -> bool {
         let end = run.base + run.len;
         let is_start = run.base == 0 && run.target == 0;
         let is_end = end == self.base_len && run.target + run.len == self.chunk.len();
@@ -198,12 +212,5 @@ impl Step<'_> {
         let has_before = is_start || hit.start > run.base + reach.before as usize;
         let has_after = is_end || hit.start + reach.after as usize + 1 < end;
         has_before && has_after
-    }
-
-    fn inherit(&mut self, run: Run, hit: Hit, number: u32) {
-        let sketches = &self.known.sketches;
-        let from = sketches.partition_point(|sketch| sketch.hit < hit);
-        let own = sketches[from..].iter().take_while(|sketch| sketch.hit == hit).filter(|sketch| sketch.detector == number);
-        self.trace.sketches.extend(own.map(|sketch| sketch.moved(run.base, run.target)));
     }
 }

@@ -154,12 +154,20 @@ pub enum Profile {
 ///
 /// The outcome at a keyword is a function of these bytes alone, which is what lets the history walk carry an
 /// outcome over from a delta's base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Reach {
     /// Bytes before the keyword's first byte.
     pub before: u32,
     /// Bytes from the keyword's first byte on.
     pub after: u32,
+}
+
+impl Reach {
+    /// Returns the reach that covers both.
+    #[must_use]
+    pub fn or_wider(self, other: Reach) -> Reach {
+        Reach { before: self.before.max(other.before), after: self.after.max(other.after) }
+    }
 }
 
 /// What makes a match.
