@@ -68,7 +68,7 @@ fn floor(path: &Path) {
 fn audit(path: &Path, threads: usize) {
     let options = Options { threads, ..Options::default() };
     let scanner = Scanner::new(Catalog::shipped(), Config::default(), options, FingerprintKey::new(b"bench"));
-    let outcome = scanner.audit(&Repo::around(path).expect("a repository"), None).expect("an audit");
+    let outcome = scanner.audit(&Repo::around(path).expect("a repository"), None, None).expect("an audit");
     std::hint::black_box(outcome);
 }
 

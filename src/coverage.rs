@@ -13,6 +13,8 @@ pub struct Coverage {
     pub blobs: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Blobs that were not read because an earlier audit had found them clean.
+    pub known: u64,
     /// What was looked at, in words: a range, a repository, paths.
     pub scope: String,
     /// What was not read.

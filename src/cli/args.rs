@@ -68,6 +68,9 @@ pub(super) struct AuditArgs {
     /// The repository, bare or not.
     #[arg(value_name = "REPO", default_value = ".")]
     pub(super) repo: PathBuf,
+    /// Remember in this file which blobs are clean, and look only at others next time; the report stays the same.
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
     /// Look at all bytes of every object, not only at what is new in it: slower, with the same result.
     #[arg(long)]
     pub(super) in_full: bool,

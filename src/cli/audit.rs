@@ -19,8 +19,13 @@ pub(super) fn run(args: AuditArgs) -> Result<Exit, Failure> {
     let here = if args.repo == Path::new(".") { check::here(&repo) } else { Here::default() };
     let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, args.in_full)?;
     let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
-    let outcome = setup.scanner.audit(&repo, setup.baseline.as_mut())?;
+    let examined = args.state.as_deref().map(|path| setup.scanner.examined(path)).transpose()?;
+    let outcome = setup.scanner.audit(&repo, examined.as_ref(), setup.baseline.as_mut())?;
     drop(shown);
+    if let (Some(path), Some(examined)) = (&args.state, &examined) {
+        let bytes = examined.to_bytes();
+        output::write_file(path, |out| out.write_all(&bytes))?;
+    }
     let form = Form { here, by_credential: true };
     output::finish(&outcome, &targets, &args.common, &form, start.elapsed())
 }

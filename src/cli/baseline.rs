@@ -43,7 +43,7 @@ fn rewrite(args: AuditArgs, change: Change) -> Result<Exit, Failure> {
         }
     };
     let shown = progress::watch(setup.scanner.watch(), common.quiet);
-    let outcome = setup.scanner.audit(&repo, None)?;
+    let outcome = setup.scanner.audit(&repo, None, None)?;
     drop(shown);
     if !outcome.coverage.is_complete() && !common.allow_incomplete {
         return Err(Failure::with_hint(

@@ -134,6 +134,17 @@ impl From<suppress::baseline::Error> for Failure {
     }
 }
 
+impl From<scan::ExaminedError> for Failure {
+    fn from(error: scan::ExaminedError) -> Self {
+        let hint = match &error {
+            scan::ExaminedError::Unreadable { .. } => "check the permissions of the file",
+            scan::ExaminedError::Foreign { .. } => "name another file with --state; it is made if it does not exist",
+            scan::ExaminedError::Damaged { .. } => "delete it: the next audit looks at everything and writes a new one",
+        };
+        Failure::with_hint(chain(&error), hint)
+    }
+}
+
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         Failure { is_broken_pipe: error.kind() == io::ErrorKind::BrokenPipe, ..Failure::new(chain(&error)) }

@@ -145,6 +145,7 @@ fn coverage(coverage: &Coverage) -> Value {
         "commits": coverage.commits,
         "blobs": coverage.blobs,
         "bytes": coverage.bytes,
+        "known": coverage.known,
         "skipped": skips,
     })
 }

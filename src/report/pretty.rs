@@ -222,6 +222,9 @@ fn summary(outcome: &Outcome, credentials: &[Credential<'_>], page: &Page, paint
     }
     read.push(format!("{} {}", coverage.blobs, plural(usize::try_from(coverage.blobs).unwrap_or(2), "file version")));
     read.push(size(coverage.bytes));
+    if coverage.known > 0 {
+        read.push(format!("{} known to be clean", coverage.known));
+    }
     if hidden > 0 {
         read.push(format!("{hidden} suppressed"));
     }

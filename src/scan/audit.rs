@@ -1,11 +1,12 @@
 //! `staunch audit`: every object of a repository, and how each credential came and went.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use bstr::BString;
-use gix::ObjectId;
 use gix::objs::Kind;
+use gix::{ObjectId, oid};
 
 use super::check::split_message;
 use super::{Error, Scanner, Sighting};
@@ -22,6 +23,7 @@ use crate::git::pack::{Derived, Object, Store};
 use crate::git::refs::{self, Holder, Tip};
 use crate::git::trees::Shadows;
 use crate::git::{Read, Repo};
+use crate::source::examined::{self, Examined};
 use crate::source::history;
 use crate::suppress::baseline::Baseline;
 use crate::verdict::{AtHead, Commit, Context, Expiry, Outcome, Provenance};
@@ -45,11 +47,20 @@ struct Suspect {
 /// Looks at each object, and only at what is new in it where it is a delta.
 struct Search<'s> {
     scanner: &'s Scanner,
+    examined: Option<&'s Examined>,
     suspects: Mutex<Vec<Suspect>>,
 }
 
 impl history::Look for Search<'_> {
     type Kept = Trace;
+
+    fn knows_any(&self) -> bool {
+        self.examined.is_some_and(|examined| !examined.is_empty())
+    }
+
+    fn knows(&self, id: &oid) -> bool {
+        self.examined.is_some_and(|examined| examined.knows(id))
+    }
 
     fn look(&self, object: Object<'_>, derived: Option<Derived<'_, Trace>>) -> Trace {
         let catalog = &self.scanner.catalog;
@@ -57,27 +68,46 @@ impl history::Look for Search<'_> {
             Some(derived) if !self.scanner.options.in_full => catalog.trace_derived(object.bytes, derived.base, derived.kept, derived.runs),
             Some(_) | None => catalog.trace(object.bytes),
         };
-        if !object.is_repeat && !trace.is_bland() {
+        let mut is_clean = trace.is_bland();
+        if !object.is_repeat && !is_clean {
             let min = Some(self.scanner.options.min_confidence);
             let settled = trace.settled(catalog);
             let likely = settled.iter().filter(|sketch| sketch.form.confidence_at_best(sketch.odds) >= min);
             let candidates: Vec<Candidate> = likely.map(|s| Candidate { value: s.value, odds: s.odds, form: s.form }).collect();
-            if !candidates.is_empty() {
+            is_clean = candidates.is_empty();
+            if !is_clean {
                 self.scanner.watch.spot(candidates.len());
                 let suspect = Suspect { id: object.id.to_owned(), kind: object.kind, candidates };
                 self.suspects.lock().unwrap_or_else(PoisonError::into_inner).push(suspect);
             }
+        }
+        if let Some(examined) = self.examined.filter(|_| is_clean && !object.is_repeat && object.kind == Kind::Blob) {
+            examined.note(object.id);
         }
         trace
     }
 }
 
 impl Scanner {
-    /// Scans every object of a repository, and traces what it finds through history.
+    /// Reads what earlier audits found clean with this scanner's detectors; nothing is where there is no file yet.
+    ///
+    /// # Errors
+    /// When the file is there and is not a whole state of an audit.
+    pub fn examined(&self, path: &Path) -> Result<Examined, examined::Error> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        hasher.update(format!("{:?}", self.options.min_confidence).as_bytes());
+        for detector in self.catalog.detectors() {
+            hasher.update(format!("{detector:?}").as_bytes());
+        }
+        Examined::read(path, *hasher.finalize().as_bytes())
+    }
+
+    /// Scans every object of a repository but those that are known to be clean, and traces what it finds through history.
     ///
     /// # Errors
     /// When the repository's refs or object folders cannot be read; objects that cannot be are in the coverage.
-    pub fn audit(&self, repo: &Repo, baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
+    pub fn audit(&self, repo: &Repo, examined: Option<&Examined>, baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
         let store = Store::open(repo)?;
         let tips = refs::tips(repo)?;
         let shallow = repo.shallow_commits()?;
@@ -87,12 +117,13 @@ impl Scanner {
         let shared = repo.inner().clone().into_sync();
         let audit = self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
-            let (suspects, seen) = self.suspects(&store, repo);
+            let (suspects, seen) = self.suspects(&store, repo, examined);
             let graph = Graph::new(seen.commits, &seen.tags, &shallow, &tips);
             let mut coverage = Coverage {
                 commits: graph.len() as u64,
                 blobs: seen.blobs,
                 bytes: seen.bytes,
+                known: examined.map_or(0, Examined::count),
                 scope: "the whole history".into(),
                 skips: seen.skips,
             };
@@ -112,8 +143,8 @@ impl Scanner {
     }
 
     /// Looks at every blob, commit and tag once.
-    fn suspects(&self, store: &Store, repo: &Repo) -> (Vec<Suspect>, history::Seen) {
-        let search = Search { scanner: self, suspects: Mutex::default() };
+    fn suspects(&self, store: &Store, repo: &Repo, examined: Option<&Examined>) -> (Vec<Suspect>, history::Seen) {
+        let search = Search { scanner: self, examined, suspects: Mutex::default() };
         let seen = history::each(store, repo, &self.watch, &search);
         let mut suspects = search.suspects.into_inner().unwrap_or_else(PoisonError::into_inner);
         suspects.sort_by_key(|suspect| suspect.id);

@@ -19,6 +19,7 @@ use crate::git;
 pub use crate::git::revisions::Range;
 use crate::here::Here;
 use crate::secret::{FingerprintKey, Fingerprints, Secret};
+pub use crate::source::examined::{Error as ExaminedError, Examined};
 pub use crate::source::worktree::Options as FileOptions;
 use crate::suppress::allow::{self, Allowances};
 use crate::suppress::baseline::Baseline;

@@ -28,6 +28,12 @@ pub(crate) trait Look: Sync {
     /// What is kept of an object for those that are deltas of it.
     type Kept: Send + Sync;
 
+    /// Returns whether there are objects that need not be looked at.
+    fn knows_any(&self) -> bool;
+
+    /// Returns whether this is one of them.
+    fn knows(&self, id: &oid) -> bool;
+
     /// Looks at an object, and keeps what its deltas may use.
     fn look(&self, object: Object<'_>, derived: Option<Derived<'_, Self::Kept>>) -> Self::Kept;
 }
@@ -57,6 +63,14 @@ impl<L: Look> Visitor for Reader<'_, L> {
 
     fn wants(&self, kind: Kind) -> bool {
         kind != Kind::Tree
+    }
+
+    fn knows_any(&self) -> bool {
+        self.look.knows_any()
+    }
+
+    fn knows(&self, id: &oid) -> bool {
+        self.look.knows(id)
     }
 
     fn visit(&self, object: Object<'_>, derived: Option<Derived<'_, L::Kept>>) -> L::Kept {

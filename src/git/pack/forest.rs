@@ -105,6 +105,19 @@ impl Forest {
         &self.children[start as usize..self.child_ends[node] as usize]
     }
 
+    /// Returns the number of nodes.
+    pub(super) fn len(&self) -> usize {
+        self.heads.len()
+    }
+
+    /// Returns what a node is a delta of, if that is in this pack.
+    pub(super) fn base(&self, node: Node) -> Option<Node> {
+        match self.heads[node as usize] {
+            Head::Delta { base: Base::Node(base), .. } => Some(base),
+            Head::Delta { .. } | Head::Whole { .. } | Head::Broken => None,
+        }
+    }
+
     pub(super) fn weight(&self, node: Node) -> u64 {
         self.weights[node as usize]
     }

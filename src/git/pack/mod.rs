@@ -141,8 +141,7 @@ impl Store {
         };
         for (number, (pack, forest)) in self.packs.iter().enumerate() {
             let is_repeat = |id: &gix::oid| self.packs[..number].iter().any(|(other, _)| other.index.lookup(id).is_some());
-            let walk = Walk { pack, forest, visitor, watch, is_repeat: &is_repeat, fetch: &fetch };
-            walk.run();
+            Walk::new(pack, forest, visitor, watch, &is_repeat, &fetch).run();
             for &node in &forest.lost {
                 visitor.skip(forest.id(node, pack), corrupt("it or its delta bases cannot be read, or form a circle"));
             }
@@ -156,7 +155,7 @@ impl Store {
             || shared.to_thread_local(),
             |local, (id, bytes)| {
                 let is_packed = self.packs.iter().any(|(pack, _)| pack.index.lookup(id).is_some());
-                if watch.is_stopped() || is_packed {
+                if watch.is_stopped() || is_packed || (visitor.knows_any() && visitor.knows(id)) {
                     return;
                 }
                 match loose(local, *id) {

@@ -45,6 +45,16 @@ pub trait Visitor: Sync {
     /// Returns whether objects of a kind are to be read at all.
     fn wants(&self, kind: Kind) -> bool;
 
+    /// Returns whether there are objects that need not be seen; such a one may be seen nevertheless, as a repeat, for the sake of its deltas.
+    fn knows_any(&self) -> bool {
+        false
+    }
+
+    /// Returns whether it knows this object.
+    fn knows(&self, _: &oid) -> bool {
+        false
+    }
+
     /// Sees an object. Bases come before what is made from them; beyond that there is no order.
     fn visit(&self, object: Object<'_>, derived: Option<Derived<'_, Self::Kept>>) -> Self::Kept;
 
@@ -78,14 +88,16 @@ type Pending<K> = (Node, Option<Arc<Held<K>>>);
 const SPLIT_BYTES: u64 = 8 << 20;
 
 pub(super) struct Walk<'w, V: Visitor> {
-    pub(super) pack: &'w Pack,
-    pub(super) forest: &'w Forest,
-    pub(super) visitor: &'w V,
-    pub(super) watch: &'w Watch,
+    pack: &'w Pack,
+    forest: &'w Forest,
+    visitor: &'w V,
+    watch: &'w Watch,
     /// Tells which objects a pack before this one holds as well.
-    pub(super) is_repeat: &'w (dyn Fn(&oid) -> bool + Sync),
+    is_repeat: &'w (dyn Fn(&oid) -> bool + Sync),
     /// Reads an object that is not in this pack.
-    pub(super) fetch: &'w Fetch<'w>,
+    fetch: &'w Fetch<'w>,
+    /// Which nodes must be read; all where it is empty.
+    needed: Vec<bool>,
 }
 
 /// Buffers of one thread.
@@ -102,10 +114,46 @@ impl Default for Bench {
     }
 }
 
-impl<V: Visitor> Walk<'_, V> {
+impl<'w, V: Visitor> Walk<'w, V> {
+    pub(super) fn new(
+        pack: &'w Pack,
+        forest: &'w Forest,
+        visitor: &'w V,
+        watch: &'w Watch,
+        is_repeat: &'w (dyn Fn(&oid) -> bool + Sync),
+        fetch: &'w Fetch<'w>,
+    ) -> Self {
+        let mut walk = Walk { pack, forest, visitor, watch, is_repeat, fetch, needed: Vec::new() };
+        if visitor.knows_any() {
+            walk.needed = walk.needed();
+        }
+        walk
+    }
+
+    /// Lists the nodes that must be read: those the visitor does not know, and their bases.
+    fn needed(&self) -> Vec<bool> {
+        let mut is_needed = vec![false; self.forest.len()];
+        for node in 0..Node::try_from(self.forest.len()).unwrap_or(Node::MAX) {
+            if self.visitor.knows(self.forest.id(node, self.pack)) {
+                continue;
+            }
+            let mut at = Some(node);
+            while let Some(node) = at.filter(|&node| !is_needed[node as usize]) {
+                is_needed[node as usize] = true;
+                at = self.forest.base(node);
+            }
+        }
+        is_needed
+    }
+
+    fn is_needed(&self, node: Node) -> bool {
+        self.needed.get(node as usize).copied().unwrap_or(true)
+    }
+
     /// Visits all objects of the wanted kinds, on as many threads as the current pool has.
     pub(super) fn run(&self) {
-        let mut roots: Vec<(Node, Kind)> = self.forest.roots().iter().copied().filter(|root| self.visitor.wants(root.1)).collect();
+        let mut roots: Vec<(Node, Kind)> =
+            self.forest.roots().iter().copied().filter(|root| self.visitor.wants(root.1) && self.is_needed(root.0)).collect();
         roots.sort_by_key(|&(node, _)| (std::cmp::Reverse(self.forest.weight(node) / SPLIT_BYTES), node));
         rayon::scope(|scope| {
             for family in roots.chunk_by(|a, b| self.forest.weight(a.0).max(self.forest.weight(b.0)) < SPLIT_BYTES) {
@@ -117,7 +165,7 @@ impl<V: Visitor> Walk<'_, V> {
                     });
                 }
             }
-            for &(node, ref base_id) in self.forest.strays() {
+            for &(node, ref base_id) in self.forest.strays().iter().filter(|stray| self.is_needed(stray.0)) {
                 scope.spawn(move |scope| self.stray(node, base_id, scope));
             }
         });
@@ -170,14 +218,14 @@ impl<V: Visitor> Walk<'_, V> {
         scope: &rayon::Scope<'s>,
     ) {
         let children = self.forest.children(node);
-        if children.is_empty() {
+        if !children.iter().any(|&child| self.is_needed(child)) {
             if bench.spare.len() < 4 {
                 bench.spare.push(held.bytes);
             }
             return;
         }
         let held = Arc::new(held);
-        let mut by_weight = children.to_vec();
+        let mut by_weight: Vec<Node> = children.iter().copied().filter(|&child| self.is_needed(child)).collect();
         by_weight.sort_by_key(|&child| (std::cmp::Reverse(self.forest.weight(child)), child));
         for (rank, child) in by_weight.into_iter().enumerate() {
             let base = Some(Arc::clone(&held));
@@ -207,7 +255,7 @@ impl<V: Visitor> Walk<'_, V> {
         self.watch.advance(deflated.len() as u64);
         let id = self.forest.id(node, self.pack);
         let derived = base.map(|base| Derived { base: &base.bytes, kept: &base.kept, runs: &bench.runs });
-        let is_repeat = (self.is_repeat)(id);
+        let is_repeat = (self.is_repeat)(id) || (!self.needed.is_empty() && self.visitor.knows(id));
         let kept = self.visitor.visit(Object { id, kind, bytes: &content, is_repeat }, derived);
         Ok(Held { bytes: content, kept })
     }
