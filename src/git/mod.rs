@@ -1,5 +1,6 @@
 //! The one door to git: repositories are opened and read here and nowhere else, and nothing in them is executed.
 
+pub(crate) mod buckets;
 pub(crate) mod changes;
 pub(crate) mod graph;
 pub mod pack;

@@ -11,6 +11,8 @@ use std::sync::{Mutex, PoisonError};
 
 use gix::oid;
 
+use crate::git::buckets::Buckets;
+
 /// The first twelve bytes of a blob's name: to make another blob with the same takes 2⁷⁶ attempts for a million blobs.
 type Name = [u8; NAME_BYTES];
 
@@ -25,6 +27,7 @@ pub struct Examined {
     catalog: [u8; HASH_BYTES],
     /// Sorted.
     known: Vec<Name>,
+    index: Buckets,
     /// Which of them are still there.
     is_there: Vec<AtomicBool>,
     new: Mutex<Vec<Name>>,
@@ -93,12 +96,14 @@ impl Examined {
 
     fn of(catalog: [u8; HASH_BYTES], known: Vec<Name>) -> Self {
         let is_there = known.iter().map(|_| AtomicBool::new(false)).collect();
-        Examined { catalog, known, is_there, new: Mutex::default() }
+        let index = Buckets::new(known.iter().map(head));
+        Examined { catalog, known, index, is_there, new: Mutex::default() }
     }
 
     /// Returns whether a blob was found clean earlier, and remembers that it is still there.
     pub(crate) fn knows(&self, id: &oid) -> bool {
-        let Ok(at) = self.known.binary_search(&name(id)) else { return false };
+        let name = name(id);
+        let Some(at) = self.index.around(head(&name)).find(|&at| self.known[at] == name) else { return false };
         self.is_there[at].store(true, Ordering::Relaxed);
         true
     }
@@ -134,6 +139,10 @@ impl Examined {
 
 fn name(id: &oid) -> Name {
     id.as_bytes().first_chunk().copied().unwrap_or_default()
+}
+
+fn head(name: &Name) -> u64 {
+    name.first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::entry::{Entry, EntryKind, entry};
 use super::{Short, short};
 use crate::coverage::{Skip, Why};
+use crate::git::buckets::Buckets;
 use crate::git::pack::{Derived, Object, Run, Store, Visitor};
 
 /// The number of a tree.
@@ -36,6 +37,7 @@ pub(super) struct Forest {
     derived: Vec<TreeNumber>,
     /// What is in a tree and not in its base, by child.
     came: Vec<Link>,
+    came_index: Buckets,
     /// What is in a base and not in the tree, by tree.
     went: Vec<Link>,
     went_ends: Vec<u32>,
@@ -56,8 +58,9 @@ impl Forest {
             *slot += 1;
         }
         let went_ends = ends(trees.len(), went.iter().map(|link| link.tree));
+        let came_index = Buckets::new(came.iter().map(|link| link.child));
         let ids = trees.into_iter().map(|tree| tree.1).collect();
-        Forest { ids, derived_ends, derived, came, went, went_ends }
+        Forest { ids, derived_ends, derived, came, came_index, went, went_ends }
     }
 
     /// Returns the number of trees.
@@ -71,9 +74,8 @@ impl Forest {
 
     /// Calls `each` with every tree that holds the child, and the name it has there.
     pub(super) fn each_with(&self, child: Short, mut each: impl FnMut(TreeNumber, u32)) {
-        let from = self.came.partition_point(|link| link.child < child);
         let mut pending = Vec::new();
-        for link in self.came[from..].iter().take_while(|link| link.child == child) {
+        for link in self.came[self.came_index.around(child)].iter().filter(|link| link.child == child) {
             pending.push(link.tree);
             while let Some(tree) = pending.pop() {
                 each(tree, link.name);
