@@ -16,6 +16,7 @@ mod report;
 mod sarif;
 mod scan;
 mod staged;
+mod state;
 mod support;
 mod suppress;
 mod tidy;
