@@ -35,6 +35,8 @@ pub struct Context {
     pub at_head: Option<AtHead>,
     /// What keeps it in the repository; nothing for what is not committed.
     pub holder: Option<Holder>,
+    /// Branches, tags, stashes and notes whose history has it at this path.
+    pub refs: Vec<Ref>,
     /// Until when it is good, by its own words.
     pub expiry: Expiry,
 }
@@ -48,6 +50,26 @@ pub struct AtHead {
     pub end: Position,
     /// The lines around it.
     pub excerpt: Vec<ExcerptLine>,
+}
+
+/// A ref whose history has a secret at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ref {
+    /// Its full name.
+    pub name: String,
+    /// Whether it is there now, or else what took it away, where that is known.
+    pub state: RefState,
+}
+
+/// What a ref has of a secret now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RefState {
+    /// It is there.
+    Present,
+    /// This commit took it away.
+    Removed(ObjectId),
+    /// It is no longer there; no commit of its own took it away, as when the file was moved.
+    Absent,
 }
 
 /// How a secret got to where it is.

@@ -25,6 +25,9 @@ pub(crate) struct Trail {
     pub(crate) at_head: Option<Target>,
     /// What keeps it in the repository.
     pub(crate) holder: Holder,
+    /// Every commit that brought it, and every one that took it away, oldest first.
+    pub(crate) arrivals: Vec<CommitNumber>,
+    pub(crate) removals: Vec<CommitNumber>,
 }
 
 /// All trails, by path and credential.
@@ -106,12 +109,13 @@ impl<'t> Tracer<'t> {
             if before.contains(&credential) {
                 continue;
             }
-            let new = Trail { introduced: (commit, has), removed: None, at_head: None, holder };
+            let new = Trail { introduced: (commit, has), removed: None, at_head: None, holder, arrivals: Vec::new(), removals: Vec::new() };
             let trail = self.trails.entry((path.clone(), credential)).or_insert_with(|| new.clone());
             // What a branch holds says more than what only a stash or a lost commit holds, even when that is older.
             if holder < trail.holder && (trail.holder >= Holder::Stash) {
-                *trail = new;
+                *trail = Trail { arrivals: std::mem::take(&mut trail.arrivals), ..new };
             }
+            trail.arrivals.push(commit);
         }
     }
 
@@ -134,11 +138,13 @@ impl<'t> Tracer<'t> {
             }
         });
         for (key, commits) in self.removals {
-            if let Some(trail) = self.trails.get_mut(&key).filter(|trail| trail.at_head.is_none()) {
+            let Some(trail) = self.trails.get_mut(&key) else { continue };
+            if trail.at_head.is_none() {
                 // A commit that nothing holds took nothing away from what branches hold.
-                let is_kept = |commit: &CommitNumber| trail.holder >= Holder::Stash || graph.holder(*commit) < Holder::Stash;
-                trail.removed = commits.into_iter().rev().find(is_kept);
+                let is_kept = |commit: &&CommitNumber| trail.holder >= Holder::Stash || graph.holder(**commit) < Holder::Stash;
+                trail.removed = commits.iter().rev().find(is_kept).copied();
             }
+            trail.removals = commits;
         }
         self.trails
     }

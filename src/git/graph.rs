@@ -39,6 +39,10 @@ pub(crate) struct Graph {
     numbers: FxHashMap<ObjectId, CommitNumber>,
     /// By commit: what holds it.
     holders: Vec<Holder>,
+    /// What each annotated tag points to.
+    tags: HashMap<ObjectId, ObjectId>,
+    /// Commits whose parents are not here because the clone is shallow.
+    borders: HashSet<ObjectId>,
     /// Commits that others name as their parent and that are not here, and whether that is because of a shallow end.
     pub(crate) missing: Vec<(ObjectId, bool)>,
 }
@@ -47,7 +51,7 @@ impl Graph {
     /// Links the commits, forgets the parents of shallow ends, and marks what each tip reaches.
     ///
     /// `tags` tells what each annotated tag points to.
-    pub(crate) fn new(mut nodes: Vec<Node>, tags: &HashMap<ObjectId, ObjectId>, shallow: &[ObjectId], tips: &[Tip]) -> Self {
+    pub(crate) fn new(mut nodes: Vec<Node>, tags: HashMap<ObjectId, ObjectId>, shallow: &[ObjectId], tips: &[Tip]) -> Self {
         nodes.sort_unstable_by_key(|node| (node.seconds, node.id));
         nodes.dedup_by_key(|node| node.id);
         let numbers: FxHashMap<_, _> = nodes.iter().zip(0..).map(|(node, number)| (node.id, number)).collect();
@@ -68,23 +72,15 @@ impl Graph {
         missing.sort_unstable();
         missing.dedup();
         let holders = vec![Holder::Nothing; nodes.len()];
-        let mut graph = Graph { nodes, numbers, holders, missing };
-        graph.mark(tips, tags);
+        let mut graph = Graph { nodes, numbers, holders, tags, borders: shallow, missing };
+        graph.mark(tips);
         graph
     }
 
     /// Tips come sorted by holder, so the first to reach a commit is the most public one.
-    fn mark(&mut self, tips: &[Tip], tags: &HashMap<ObjectId, ObjectId>) {
+    fn mark(&mut self, tips: &[Tip]) {
         for tip in tips {
-            let mut id = tip.id;
-            // As many steps as there are tags: tags of tags end somewhere.
-            for _ in 0..tags.len() {
-                id = tags.get(&id).copied().unwrap_or(id);
-                if !tags.contains_key(&id) {
-                    break;
-                }
-            }
-            let mut pending: Vec<CommitNumber> = self.number(&id).into_iter().collect();
+            let mut pending: Vec<CommitNumber> = self.at_tip(tip).into_iter().collect();
             while let Some(number) = pending.pop() {
                 if self.holders[number as usize] == Holder::Nothing {
                     self.holders[number as usize] = tip.holder;
@@ -92,6 +88,56 @@ impl Graph {
                 }
             }
         }
+    }
+
+    /// Returns the commit that a tip names, by way of its tag if it names one.
+    pub(crate) fn at_tip(&self, tip: &Tip) -> Option<CommitNumber> {
+        let mut id = tip.id;
+        // As many steps as there are tags: tags of tags end somewhere.
+        for _ in 0..self.tags.len() {
+            let Some(&target) = self.tags.get(&id) else { break };
+            id = target;
+        }
+        self.number(&id)
+    }
+
+    /// Returns what each annotated tag points to.
+    pub(crate) fn tags(&self) -> &HashMap<ObjectId, ObjectId> {
+        &self.tags
+    }
+
+    /// Returns whether the parents of a commit are not here because the clone is shallow.
+    pub(crate) fn is_border(&self, commit: CommitNumber) -> bool {
+        self.borders.contains(&self.node(commit).id)
+    }
+
+    /// Returns the parents of each commit.
+    pub(crate) fn parent_lists(&self) -> Vec<Vec<CommitNumber>> {
+        (0..).take(self.nodes.len()).map(|commit| self.parents(commit).collect()).collect()
+    }
+
+    /// Returns all commits, each after its parents; clocks are wrong too often to go by them.
+    pub(crate) fn parents_first(&self) -> Vec<CommitNumber> {
+        let lists = self.parent_lists();
+        let mut order = Vec::with_capacity(lists.len());
+        let mut is_placed = vec![false; lists.len()];
+        let mut pending: Vec<(CommitNumber, usize)> = Vec::new();
+        for start in (0..).take(lists.len()) {
+            pending.push((start, 0));
+            while let Some((commit, next)) = pending.pop() {
+                if is_placed[commit as usize] {
+                    continue;
+                }
+                match lists[commit as usize].get(next) {
+                    Some(&parent) => pending.extend([(commit, next + 1), (parent, 0)]),
+                    None => {
+                        is_placed[commit as usize] = true;
+                        order.push(commit);
+                    }
+                }
+            }
+        }
+        order
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Page, Report, text};
 use crate::coverage::Coverage;
-use crate::verdict::{Credential, Disposition, Expiry, Outcome, Provenance, Verdict};
+use crate::verdict::{Credential, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
 
 /// Grows when a field changes its meaning or goes away.
 const VERSION: u32 = 1;
@@ -106,7 +106,22 @@ fn at(verdict: &Verdict, page: &Page) -> Value {
     if let Some(holder) = context.holder {
         value["held_by"] = json!(holder);
     }
+    if !context.refs.is_empty() {
+        value["refs"] = context.refs.iter().take(MAX_REFS).map(held_by_ref).collect();
+        value["ref_count"] = json!(context.refs.len());
+    }
     value
+}
+
+/// Repositories with a thousand tags are common; which of them hold a secret is told by the first and their number.
+const MAX_REFS: usize = 50;
+
+fn held_by_ref(held: &Ref) -> Value {
+    match held.state {
+        RefState::Present => json!({ "name": held.name, "present": true }),
+        RefState::Removed(commit) => json!({ "name": held.name, "present": false, "removed": commit.to_string() }),
+        RefState::Absent => json!({ "name": held.name, "present": false }),
+    }
 }
 
 fn origin(verdict: &Verdict) -> &'static str {

@@ -9,7 +9,7 @@ use super::{Page, Report, text};
 use crate::coverage::Coverage;
 use crate::detector::{Detector, Severity};
 use crate::git::refs::Holder;
-use crate::verdict::{Commit, Credential, Disposition, Expiry, Outcome, Provenance, Verdict};
+use crate::verdict::{Commit, Credential, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
 
 pub(super) struct Pretty;
 
@@ -121,6 +121,11 @@ fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write)
     if let Some(removed) = &context.removed {
         said.push(format!("removed {}", who(removed)));
     }
+    let still: Vec<&Ref> = context.refs.iter().filter(|held| held.state == RefState::Present).collect();
+    if let (None, [first, others @ ..]) = (&context.at_head, &still[..]) {
+        let more = if others.is_empty() { String::new() } else { format!(" and {} more", others.len()) };
+        said.push(format!("still in {}{more}", text::safe(short_name(&first.name))));
+    }
     if let Some(word) = context.holder.and_then(held) {
         said.push(word.to_owned());
     }
@@ -128,6 +133,10 @@ fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write)
         write!(out, "  {}", paint.dim(said.join("; ")))?;
     }
     writeln!(out)
+}
+
+fn short_name(name: &str) -> &str {
+    ["refs/heads/", "refs/remotes/", "refs/tags/"].iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
 }
 
 fn who(commit: &Commit) -> String {

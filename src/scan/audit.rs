@@ -14,6 +14,7 @@ use crate::chunk::{Content, Origin};
 use crate::coverage::{Coverage, Skip, Why};
 use crate::detect::Trace;
 use crate::detect::judge::{Form, PathClass};
+use crate::enrich::holding::{self, Holding};
 use crate::enrich::person::People;
 use crate::enrich::provenance::{self, Trail};
 use crate::finding::Finding;
@@ -26,7 +27,7 @@ use crate::git::{Read, Repo};
 use crate::source::examined::{self, Examined};
 use crate::source::history;
 use crate::suppress::baseline::Baseline;
-use crate::verdict::{AtHead, Commit, Context, Expiry, Outcome, Provenance};
+use crate::verdict::{AtHead, Commit, Context, Expiry, Outcome, Provenance, Ref, RefState};
 
 /// What is kept of a match until its paths are known: 32 bytes instead of some hundred.
 #[derive(Debug, Clone, Copy)]
@@ -118,7 +119,7 @@ impl Scanner {
         let audit = self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
             let (suspects, seen) = self.suspects(&store, repo, examined);
-            let graph = Graph::new(seen.commits, &seen.tags, &shallow, &tips);
+            let graph = Graph::new(seen.commits, seen.tags, &shallow, &tips);
             let mut coverage = Coverage {
                 commits: graph.len() as u64,
                 blobs: seen.blobs,
@@ -127,13 +128,13 @@ impl Scanner {
                 scope: "the whole history".into(),
                 skips: seen.skips,
             };
-            coverage.skips.extend(gaps(&graph, &store, &tips, &seen.tags));
+            coverage.skips.extend(gaps(&graph, &store, &tips));
             coverage.skips.extend(index_gaps(&store, &staged));
             let blobs: Vec<&Suspect> = suspects.iter().filter(|suspect| suspect.kind == Kind::Blob).collect();
             let ids: Vec<ObjectId> = blobs.iter().map(|suspect| suspect.id).collect();
             let (shadows, skips) = Shadows::read(&store, repo, &ids, &self.watch);
             coverage.skips.extend(skips);
-            let history = History::new(self, &graph, &shadows, &blobs, head);
+            let history = History::new(self, &graph, &shadows, &blobs, head, &tips);
             let mut sightings = history.sightings(self, repo, &mut coverage.skips);
             sightings.extend(self.texts(repo, &suspects, &graph));
             (sightings, coverage)
@@ -179,7 +180,7 @@ impl Scanner {
 }
 
 /// Names what refs and commits point to and what is not there.
-fn gaps(graph: &Graph, store: &Store, tips: &[Tip], tags: &HashMap<ObjectId, ObjectId>) -> Vec<Skip> {
+fn gaps(graph: &Graph, store: &Store, tips: &[Tip]) -> Vec<Skip> {
     let mut skips = Vec::new();
     for (id, is_shallow) in &graph.missing {
         let why = if *is_shallow { Why::Shallow } else { Why::Missing };
@@ -189,7 +190,7 @@ fn gaps(graph: &Graph, store: &Store, tips: &[Tip], tags: &HashMap<ObjectId, Obj
     for tip in tips.iter().filter(|tip| tip.holder != Holder::Reflog && !store.holds(&tip.id)) {
         skips.push(Skip { what: format!("{} {}", tip.name, tip.id), why: Why::Missing });
     }
-    for (tag, target) in tags.iter().filter(|(_, target)| !store.holds(target)) {
+    for (tag, target) in graph.tags().iter().filter(|(_, target)| !store.holds(target)) {
         skips.push(Skip { what: format!("{target}, which tag {tag} names"), why: Why::Missing });
     }
     for node in graph.nodes().iter().filter(|node| !store.holds(&node.tree)) {
@@ -211,15 +212,22 @@ struct History<'h> {
     named: BTreeSet<u32>,
     blobs: &'h [&'h Suspect],
     trails: provenance::Trails,
+    /// By number of the tip: its name, where it is one that holdings name.
+    names: Vec<String>,
+    /// By number of the trail: the refs whose history has it.
+    holdings: Vec<Vec<Holding>>,
     /// By number of the credential: its hash.
     values: Vec<u128>,
 }
 
 /// What is to be reported of one blob: by path, the hashes of secrets and their trails.
-type Wanted<'w> = BTreeMap<ObjectId, BTreeMap<BString, Vec<(u128, Option<&'w Trail>)>>>;
+type Wanted<'w> = BTreeMap<ObjectId, BTreeMap<BString, Vec<(u128, Option<Followed<'w>>)>>>;
+
+/// A trail, and the refs whose history has it.
+type Followed<'w> = (&'w Trail, &'w [Holding]);
 
 impl<'h> History<'h> {
-    fn new(scanner: &Scanner, graph: &'h Graph, shadows: &Shadows, blobs: &'h [&'h Suspect], head: Option<ObjectId>) -> Self {
+    fn new(scanner: &Scanner, graph: &'h Graph, shadows: &Shadows, blobs: &'h [&'h Suspect], head: Option<ObjectId>, tips: &[Tip]) -> Self {
         let mut values: Vec<u128> = blobs.iter().flat_map(|blob| blob.candidates.iter().map(|c| c.value)).collect();
         values.sort_unstable();
         values.dedup();
@@ -237,16 +245,21 @@ impl<'h> History<'h> {
         let head = head.and_then(|head| graph.number(&head));
         let named = shadows.targets(graph.nodes().iter().map(|node| node.tree.as_ref()));
         let trails = provenance::follow(graph, shadows, head, &holds);
-        History { graph, named, blobs, trails, values }
+        let holdings = holding::holdings(graph, shadows, tips, &trails, &holds);
+        let mut names = vec![String::new(); tips.len()];
+        for tip in holdings.iter().flatten().map(|holding| holding.tip).collect::<BTreeSet<_>>() {
+            names[tip] = scanner.scrub(tips[tip].name.clone());
+        }
+        History { graph, named, blobs, trails, names, holdings, values }
     }
 
     /// Reads the blobs in which credentials came, and says of each what history knows.
     fn sightings(&self, scanner: &Scanner, repo: &Repo, skips: &mut Vec<Skip>) -> Vec<Sighting> {
         let mut wanted = Wanted::new();
-        for ((path, credential), trail) in &self.trails {
+        for (((path, credential), trail), holdings) in self.trails.iter().zip(&self.holdings) {
             let id = self.blobs[trail.introduced.1 as usize].id;
             let value = self.values[*credential as usize];
-            wanted.entry(id).or_default().entry(path.clone()).or_default().push((value, Some(trail)));
+            wanted.entry(id).or_default().entry(path.clone()).or_default().push((value, Some((trail, holdings.as_slice()))));
         }
         // What no commit leads to has no path to be judged by, unless its value has a trail elsewhere.
         let traced: BTreeSet<u128> = self.trails.keys().map(|(_, credential)| self.values[*credential as usize]).collect();
@@ -279,7 +292,7 @@ impl<'h> History<'h> {
         scanner: &Scanner,
         repo: &Repo,
         blob: Located<'_>,
-        places: &[(u128, Option<&Trail>)],
+        places: &[(u128, Option<Followed<'_>>)],
         commits: &mut Commits<'_>,
         heads: &mut Heads,
     ) -> Vec<Sighting> {
@@ -290,12 +303,12 @@ impl<'h> History<'h> {
         for &(value, trail) in places {
             let mut findings = found.remove(&value).unwrap_or_default();
             let context = self.context(trail, commits);
-            if let Some(trail) = trail {
+            if let Some((trail, _)) = trail {
                 let commit = self.graph.node(trail.introduced.0).id;
                 findings.iter_mut().for_each(|finding| finding.origin = Origin::Committed { path: path.clone(), commit });
             }
             let mut own = scanner.sightings(blob.bytes, findings, || context.clone());
-            if let Some(head) = trail.and_then(|trail| trail.at_head) {
+            if let Some(head) = trail.and_then(|(trail, _)| trail.at_head) {
                 // The first, second, … time that the value stands in the file is the same time in HEAD's version of it.
                 let places = heads.places(scanner, repo, self.blobs[head as usize].id, path, value);
                 own.iter_mut().zip(places).for_each(|(sighting, place)| sighting.context.at_head = Some(place));
@@ -305,20 +318,38 @@ impl<'h> History<'h> {
         sightings
     }
 
-    fn context(&self, trail: Option<&Trail>, commits: &mut Commits<'_>) -> Context {
-        let Some(trail) = trail else {
+    fn context(&self, trail: Option<Followed<'_>>, commits: &mut Commits<'_>) -> Context {
+        let Some((trail, holdings)) = trail else {
             return Context {
                 provenance: Provenance::Unknown { why: "no commit holds this blob" },
                 removed: None,
                 at_head: None,
                 holder: Some(Holder::Nothing),
+                refs: Vec::new(),
                 expiry: Expiry::Unstated,
             };
         };
         let introduced = commits.get(trail.introduced.0);
+        let provenance = if self.graph.is_border(trail.introduced.0) {
+            Provenance::Unknown { why: "the clone is shallow: the commit that brought it is not here" }
+        } else {
+            introduced.map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known)
+        };
+        let is_head = |holding: &&Holding| self.names[holding.tip] == "HEAD";
+        // What took it away on the way to HEAD says more than what did so in some branch.
+        let removed = holdings.iter().find(is_head).map_or(trail.removed, |head| head.removed.or(trail.removed));
+        let refs = holdings.iter().filter(|holding| !is_head(holding)).map(|holding| Ref {
+            name: self.names[holding.tip].clone(),
+            state: match holding.removed {
+                _ if holding.is_there => RefState::Present,
+                Some(commit) => RefState::Removed(self.graph.node(commit).id),
+                None => RefState::Absent,
+            },
+        });
         Context {
-            provenance: introduced.map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known),
-            removed: trail.removed.and_then(|number| commits.get(number)),
+            provenance,
+            refs: refs.collect(),
+            removed: removed.filter(|_| trail.at_head.is_none()).and_then(|number| commits.get(number)),
             at_head: None,
             holder: Some(trail.holder),
             expiry: Expiry::Unstated,

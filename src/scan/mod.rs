@@ -118,6 +118,7 @@ impl Scanner {
             removed: None,
             at_head: None,
             holder: None,
+            refs: Vec::new(),
             expiry: Expiry::Unstated,
         })
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use bstr::ByteSlice as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::oracle::{Random, objects};
 use crate::support::{DETECTOR, Place, credentials, token};
@@ -389,6 +389,32 @@ fn life(commits: &BTreeMap<String, Told>, reachable: &BTreeSet<String>, key: &(S
     Life { brought, removed }
 }
 
+fn reached(place: &Place, name: &str) -> BTreeSet<String> {
+    place.git(&["rev-list", name]).lines().map(str::to_owned).collect()
+}
+
+/// What removed a secret last among some commits, if one of them brought it.
+fn held(commits: &BTreeMap<String, Told>, reached: &BTreeSet<String>, key: &(String, String)) -> Option<Option<String>> {
+    let has = |id: &String| commits[id].secrets.contains_key(key);
+    let had = |id: &&String| commits[*id].parents.iter().any(has);
+    if !reached.iter().any(|id| has(id) && !had(&id)) {
+        return None;
+    }
+    let removed = reached.iter().filter(|id| !has(id) && had(id)).max_by_key(|id| (commits[*id].seconds, *id));
+    Some(removed.cloned())
+}
+
+/// What a ref has of a secret, as a report says it.
+fn held_by(place: &Place, commits: &BTreeMap<String, Told>, name: &str, key: &(String, String)) -> Option<Value> {
+    let removed = held(commits, &reached(place, name), key)?;
+    let tip = place.git(&["rev-parse", &format!("{name}^{{commit}}")]);
+    Some(match removed {
+        _ if commits[&tip].secrets.contains_key(key) => json!({ "name": name, "present": true }),
+        Some(removed) => json!({ "name": name, "present": false, "removed": removed }),
+        None => json!({ "name": name, "present": false }),
+    })
+}
+
 /// Compares each place that an audit names with what happened.
 #[track_caller]
 fn retold(seed: u64, commits: usize) -> Place {
@@ -398,6 +424,12 @@ fn retold(seed: u64, commits: usize) -> Place {
     let reachable: BTreeSet<String> = place.git(&["rev-list", "--all", "--topo-order"]).lines().map(str::to_owned).collect();
     assert!(reachable.len() < commits.len(), "some commits are lost");
     let head = place.git(&["rev-parse", "HEAD"]);
+    let classes = ["refs/remotes", "refs/tags", "refs/heads", "refs/notes", "refs/stash"];
+    let refs: Vec<String> = classes
+        .iter()
+        .flat_map(|class| place.git(&["for-each-ref", "--format=%(refname)", class]).lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    assert!(refs.len() > 3, "{refs:?}");
     let mut missing: BTreeSet<(String, String)> = commits.values().flat_map(|commit| commit.secrets.keys().cloned()).collect();
     for credential in credentials(&ran.json()) {
         assert_eq!(credential["detector"], DETECTOR);
@@ -413,8 +445,12 @@ fn retold(seed: u64, commits: usize) -> Place {
             assert_eq!(at["held_by"], holder(&place, &brought), "seed {seed}: {key:?} came with {brought}");
             let in_head = commits[&head].secrets.get(&key).map(|line| *line as u64);
             assert_eq!(at["head_line"].as_u64(), in_head, "seed {seed}: {key:?} in HEAD");
-            let removed = life.removed.last().filter(|_| in_head.is_none());
-            assert_eq!(text(&at["removed"]["id"]).as_ref(), removed, "seed {seed}: {key:?} went with {:?}", life.removed);
+            let on_the_way = held(&commits, &reached(&place, "HEAD"), &key);
+            let removed = on_the_way.flatten().or(life.removed.last().cloned()).filter(|_| in_head.is_none());
+            assert_eq!(text(&at["removed"]["id"]), removed, "seed {seed}: {key:?} went with {:?}", life.removed);
+            let told: Vec<&Value> = at["refs"].as_array().into_iter().flatten().collect();
+            let expected: Vec<Value> = refs.iter().filter_map(|name| held_by(&place, &commits, name, &key)).collect();
+            assert_eq!(told, expected.iter().collect::<Vec<_>>(), "seed {seed}: {key:?}");
         }
     }
     assert!(missing.is_empty(), "seed {seed}: {missing:?} are not reported");

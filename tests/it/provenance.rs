@@ -1,6 +1,6 @@
 //! Who brought a secret, when, where, and who took it away, as `staunch audit` tells it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Place, leak, token};
 
@@ -88,6 +88,39 @@ fn a_secret_that_is_in_head_again_is_not_called_removed() {
     let found = only(&place);
     assert_eq!(found["removed"], Value::Null);
     assert_eq!(found["head_line"], 1);
+}
+
+#[test]
+fn each_ref_says_whether_it_still_has_it() {
+    let place = Place::repo();
+    place.commit("a.txt", leak(1));
+    place.git(&["tag", "v1"]);
+    place.git(&["branch", "old"]);
+    let removed = place.remove("a.txt");
+    place.git(&["tag", "-a", "-m", "second", "v2"]);
+    place.git(&["switch", "-q", "--orphan", "other"]);
+    place.commit("b.txt", "clean\n");
+    place.git(&["switch", "-q", "main"]);
+    let found = only(&place);
+    let gone = |name: &str| json!({ "name": name, "present": false, "removed": removed });
+    let here = |name: &str| json!({ "name": name, "present": true });
+    let expected = json!([here("refs/tags/v1"), gone("refs/tags/v2"), gone("refs/heads/main"), here("refs/heads/old")]);
+    assert_eq!((&found["refs"], &found["ref_count"]), (&expected, &json!(4)));
+    place.staunch(&["audit"]).ends(1).says("still in v1 and 1 more");
+}
+
+#[test]
+fn what_came_before_the_end_of_a_shallow_clone_names_no_commit() {
+    let place = Place::repo();
+    place.commit("a.txt", leak(1));
+    place.commit("b.txt", "clean\n");
+    let clone = place.beside("clone");
+    let url = format!("file://{}", place.path("").display());
+    place.git_in(place.path("..").as_path(), &["clone", "-q", "--depth", "1", &url, clone.to_str().expect("UTF-8")]);
+    let report = place.staunch_in(&clone, &["audit", "-f", "json"]).ends(2).json();
+    let found = &report["credentials"][0]["places"][0];
+    assert_eq!(found["commit"], Value::Null);
+    assert!(found["unknown_because"].as_str().is_some_and(|why| why.contains("shallow")), "{found}");
 }
 
 #[test]
