@@ -93,8 +93,9 @@ fn find(find: &detector::Find) -> String {
         detector::Find::Token { pattern, anchored, boundary } => {
             format!("Find::Token {{ pattern: {}, anchored: {anchored}, boundary: Boundary::{boundary:?} }}", text(pattern))
         }
-        detector::Find::Value { value, within, boundary } => {
-            format!("Find::Value {{ value: {}, within: {within}, boundary: Boundary::{boundary:?} }}", text(value))
+        detector::Find::Value { value, within, boundary, is_marked } => {
+            let value = text(value);
+            format!("Find::Value {{ value: {value}, within: {within}, boundary: Boundary::{boundary:?}, is_marked: {is_marked} }}")
         }
         detector::Find::Structure { structure, profile } => {
             format!("Find::Structure {{ structure: Structure::{structure:?}, profile: Profile::{profile:?} }}")

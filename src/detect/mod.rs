@@ -130,12 +130,15 @@ impl Catalog {
             let by_shape = match &detector.find {
                 Find::Token { .. } => 0,
                 Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey, .. } => 0,
-                Find::Value { .. } => 1,
+                Find::Value { is_marked, .. } => u8::from(!is_marked),
                 Find::Structure { structure: Structure::Assignment, .. } => 3,
                 Find::Structure { .. } => 2,
             };
             let secret = m.secret();
-            (by_shape, detector.category == Category::Generic, Reverse(secret.len()), secret.start)
+            // Of two of the same shape, the one whose name stands beside it is the more exact, then that with the longer mark.
+            let is_named = matches!(detector.find, Find::Value { .. });
+            let mark = detector.keywords.iter().map(|keyword| keyword.len()).min();
+            (by_shape, detector.category == Category::Generic, Reverse(secret.len()), secret.start, !is_named, Reverse(mark))
         };
         matches.sort_by(|a, b| {
             let odds = b.odds().total_cmp(&a.odds());

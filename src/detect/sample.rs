@@ -184,6 +184,8 @@ fn alphabet(name: &str) -> Option<&'static [u8]> {
         "base64url" => b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_",
         "base32" => b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
         "base58" => b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
+        "bech32" => b"qpzry9x8gf2tvdw0s3jn54khce6mua7l",
+        "BECH32" => b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
         "word" => b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_",
         _ => return None,
     })

@@ -190,6 +190,8 @@ pub enum Find {
         within: u16,
         /// What may not touch the value.
         boundary: Boundary,
+        /// Whether each value begins with a mark of three bytes or more, as `sk_live_`, that others may use as well.
+        is_marked: bool,
     },
     /// A recogniser of our own.
     Structure {

@@ -40,6 +40,14 @@ impl Parsed {
         })
     }
 
+    /// Returns whether each match begins with one of a few literals of three bytes or more.
+    pub(crate) fn is_marked(&self) -> bool {
+        let mut extractor = Extractor::new();
+        extractor.limit_total(16).limit_class(2);
+        let prefixes = extractor.extract(&self.0);
+        prefixes.literals().is_some_and(|literals| !literals.is_empty() && literals.iter().all(|literal| literal.as_bytes().len() >= 3))
+    }
+
     /// Returns whether it can be shown that each match holds one of the keywords (in any case).
     pub(crate) fn always_holds_any(&self, keywords: &[String]) -> bool {
         self.starts_with_any(keywords) || holds(&self.0, keywords)
