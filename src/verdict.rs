@@ -1,11 +1,12 @@
 //! A finding with all we know about it and what became of it, and the outcome of a whole run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::chunk::Origin;
 use crate::coverage::Coverage;
 use crate::finding::{ExcerptLine, Finding};
 use crate::git::ObjectId;
@@ -162,6 +163,8 @@ pub struct Outcome {
 pub struct Credential<'o> {
     /// Its places.
     pub places: Vec<&'o Verdict>,
+    /// Where it has several parts, such as an id and a secret that were found together: the others, one place of each.
+    pub parts: Vec<&'o Verdict>,
 }
 
 impl Credential<'_> {
@@ -179,21 +182,78 @@ impl Outcome {
 
     /// Groups what is reported by credential, worst first.
     pub fn credentials(&self) -> Vec<Credential<'_>> {
+        let wholes = self.wholes();
         let mut groups: BTreeMap<Fingerprint, Vec<&Verdict>> = BTreeMap::new();
         for verdict in self.reported() {
-            groups.entry(verdict.finding.fingerprint).or_default().push(verdict);
+            let own = verdict.finding.fingerprint;
+            groups.entry(*wholes.get(&own).unwrap_or(&own)).or_default().push(verdict);
         }
         let mut credentials: Vec<Credential<'_>> = groups
             .into_values()
             .map(|mut places| {
                 places.sort_by_key(|verdict| rank(verdict));
-                Credential { places }
+                let mut seen = BTreeSet::from([places[0].finding.fingerprint]);
+                let parts = places.iter().filter(|verdict| seen.insert(verdict.finding.fingerprint)).copied().collect();
+                Credential { places, parts }
             })
             .collect();
         credentials.sort_by_key(|credential| rank(credential.lead()));
         credentials
     }
+
+    /// Returns, for the parts of a credential that were found together, the part that stands for the whole.
+    fn wholes(&self) -> BTreeMap<Fingerprint, Fingerprint> {
+        let mut together: BTreeMap<&Origin, Vec<&Verdict>> = BTreeMap::new();
+        for verdict in self.reported().filter(|verdict| !verdict.finding.detector.paired_with.is_empty()) {
+            together.entry(&verdict.finding.origin).or_default().push(verdict);
+        }
+        let mut wholes: BTreeMap<Fingerprint, Fingerprint> = BTreeMap::new();
+        for verdicts in together.values_mut() {
+            verdicts.sort_by_key(|verdict| verdict.finding.start);
+            for (one, other) in pairs(verdicts) {
+                let (one, other) = (root(&wholes, one.finding.fingerprint), root(&wholes, other.finding.fingerprint));
+                wholes.insert(one.max(other), one.min(other));
+            }
+        }
+        let parts: Vec<Fingerprint> = wholes.keys().copied().collect();
+        parts.into_iter().map(|part| (part, root(&wholes, part))).collect()
+    }
 }
+
+/// Pairs what belongs together in one file, the nearest first; each stands in one pair at most.
+fn pairs<'o>(verdicts: &[&'o Verdict]) -> Vec<(&'o Verdict, &'o Verdict)> {
+    let line = |at: usize| verdicts[at].finding.start.line;
+    let detector = |at: usize| &verdicts[at].finding.detector;
+    let mut near: Vec<(usize, usize, usize)> = Vec::new();
+    for one in 0..verdicts.len() {
+        let others = (one + 1..verdicts.len()).take_while(|&other| line(other) - line(one) <= PAIR_LINES);
+        near.extend(
+            others.filter(|&o| detector(one).paired_with.contains(&detector(o).id)).map(|other| (line(other) - line(one), one, other)),
+        );
+    }
+    near.sort_unstable();
+    let mut is_paired = vec![false; verdicts.len()];
+    near.retain(|&(_, one, other)| {
+        let is_free = !is_paired[one] && !is_paired[other];
+        if is_free {
+            (is_paired[one], is_paired[other]) = (true, true);
+        }
+        is_free
+    });
+    near.into_iter().map(|(_, one, other)| (verdicts[one], verdicts[other])).collect()
+}
+
+/// Follows a part to the one that stands for the whole.
+fn root(wholes: &BTreeMap<Fingerprint, Fingerprint>, part: Fingerprint) -> Fingerprint {
+    let mut part = part;
+    while let Some(&whole) = wholes.get(&part).filter(|&&whole| whole != part) {
+        part = whole;
+    }
+    part
+}
+
+/// The parts of a credential stand at most so many lines apart.
+const PAIR_LINES: usize = 10;
 
 /// Worst and surest first, then what is in HEAD, then by place.
 fn rank(verdict: &Verdict) -> impl Ord + use<> {

@@ -46,6 +46,11 @@ pub struct Match {
 }
 
 impl Match {
+    /// Returns where the secret is.
+    pub fn span(&self) -> Span {
+        self.secret
+    }
+
     /// Returns the secret's bytes, as they are compared between places.
     pub(crate) fn value<'m>(&'m self, chunk: &'m [u8]) -> &'m [u8] {
         self.normal.as_deref().unwrap_or_else(|| self.secret.of(chunk))
@@ -106,6 +111,11 @@ impl Catalog {
         }
         self.settle(&mut matches);
         matches
+    }
+
+    /// Returns the id of the detector that made a match.
+    pub fn id_of(&self, m: &Match) -> &str {
+        &self.detector(m.detector).id
     }
 
     /// Runs one detector at one keyword.

@@ -43,7 +43,7 @@ impl Report for Json {
 fn credential(credential: &Credential<'_>, page: &Page) -> Value {
     let lead = credential.lead();
     let finding = &lead.finding;
-    json!({
+    let mut value = json!({
         "fingerprint": finding.fingerprint,
         "detector": finding.detector.id,
         "title": finding.detector.title,
@@ -55,7 +55,27 @@ fn credential(credential: &Credential<'_>, page: &Page) -> Value {
         "expiry": expiry(lead.context.expiry),
         "evidence": finding.evidence,
         "guidance": *finding.detector.guidance,
-        "places": credential.places.iter().map(|verdict| at(verdict, page)).collect::<Vec<_>>(),
+    });
+    if let Some(why) = &finding.detector.public {
+        value["public"] = json!(why);
+    }
+    if credential.parts.is_empty() {
+        value["places"] = credential.places.iter().map(|verdict| at(verdict, page)).collect();
+    } else {
+        value["places"] = credential.places.iter().map(|verdict| occurrence(verdict, page)).collect();
+        value["parts"] = credential.parts.iter().map(|verdict| part(verdict, page)).collect();
+    }
+    value
+}
+
+/// What else belongs to a credential, such as the id that goes with a secret.
+fn part(verdict: &Verdict, page: &Page) -> Value {
+    let finding = &verdict.finding;
+    json!({
+        "fingerprint": finding.fingerprint,
+        "detector": finding.detector.id,
+        "title": finding.detector.title,
+        "secret": text::secret(&finding.secret, page.show_secrets),
     })
 }
 

@@ -87,6 +87,19 @@ fn block(credential: &Credential<'_>, page: &Page, paint: Paint, out: &mut dyn W
         text::safe(&text::secret(&finding.secret, page.show_secrets)),
         paint.dim(format!("{} confidence, {}", finding.confidence.word(), finding.detector.id)),
     )?;
+    for part in &credential.parts {
+        let finding = &part.finding;
+        writeln!(
+            out,
+            "  with {}  {}  {}",
+            finding.detector.title,
+            text::safe(&text::secret(&finding.secret, page.show_secrets)),
+            paint.dim(&finding.detector.id)
+        )?;
+    }
+    if let Some(why) = &finding.detector.public {
+        writeln!(out, "  {}", paint.dim(format!("may be public: {why}")))?;
+    }
     if let Some(said) = expiry(lead) {
         writeln!(out, "  {}", paint.yellow(said))?;
     }

@@ -6,8 +6,9 @@ use regex_automata::nfa::thompson::{NFA, State, WhichCaptures};
 use regex_automata::util::primitives::StateID;
 use regex_automata::util::syntax;
 use serde_json::{Value, json};
+use staunch::chunk::Content;
 use staunch::detect::sample;
-use staunch::detector::Find;
+use staunch::detector::{Boundary, Check, Find};
 
 use crate::support::{Place, catalog, hex, source};
 
@@ -20,6 +21,76 @@ fn every_sample_of_every_detector_behaves_as_it_says() {
         }
     }
     assert!(failed.is_empty(), "{} samples failed:\n{}", failed.len(), failed.join("\n"));
+}
+
+/// Lines around a sample: alone, between lines of code, and on a line that ends as on Windows at the end of a long one.
+fn surroundings(seed: u64) -> [(Vec<u8>, &'static [u8]); 3] {
+    let code = format!("fn main() {{\n    let answer = {seed};\n");
+    let long = format!("{}\r\n", "word ".repeat(40));
+    [(Vec::new(), b""), (code.into_bytes(), b"\n}\n"), (long.into_bytes(), b"\r\nnext\r\n")]
+}
+
+#[test]
+fn two_hundred_instances_of_every_sample_are_found_exactly_in_three_surroundings() {
+    let mut failed = Vec::new();
+    for detector in catalog().detectors() {
+        for template in detector.leaks.iter() {
+            for seed in 1_000..1_067 {
+                let instance = sample::expand(template, detector, seed);
+                let secret = instance.secret.expect("it is marked");
+                for (before, after) in surroundings(seed) {
+                    let text = [&before, &instance.text[..], after].concat();
+                    let expected = secret.start + before.len()..secret.end + before.len();
+                    let found = catalog().matches(&text, Content::Text);
+                    if !found.iter().any(|m| catalog().id_of(m) == detector.id && m.span().range() == expected) {
+                        failed.push(format!("{}: {template:?}, seed {seed}", detector.id));
+                    }
+                }
+            }
+        }
+    }
+    failed.dedup();
+    assert!(failed.is_empty(), "{} fail:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn the_middle_of_a_longer_run_is_no_secret() {
+    let mut failed = Vec::new();
+    for detector in catalog().detectors() {
+        let (Find::Token { boundary, .. } | Find::Value { boundary, .. }) = detector.find else { continue };
+        if boundary == Boundary::None {
+            continue;
+        }
+        for (number, template) in (0..).zip(detector.leaks.iter()) {
+            let instance = sample::expand(template, detector, number);
+            let secret = instance.secret.expect("it is marked");
+            let text = [&instance.text[..secret.end], b"a".repeat(600).as_slice(), &instance.text[secret.end..]].concat();
+            let found = catalog().matches(&text, Content::Text);
+            if found.iter().any(|m| catalog().id_of(m) == detector.id && m.span().range() == (secret.start..secret.end)) {
+                failed.push(format!("{}: {template:?}", detector.id));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+#[test]
+fn a_wrong_letter_fails_every_checksum() {
+    let mut count = 0;
+    for detector in catalog().detectors().filter(|detector| detector.check.is_some_and(|check| check != Check::Jwt)) {
+        for template in detector.leaks.iter() {
+            for seed in 0..50 {
+                let mut instance = sample::expand(template, detector, seed);
+                let secret = instance.secret.expect("it is marked");
+                let last = &mut instance.text[secret.end - 1];
+                *last = if *last == b'0' { b'1' } else { b'0' };
+                let found = catalog().matches(&instance.text, Content::Text);
+                assert!(!found.iter().any(|m| catalog().id_of(m) == detector.id), "{}: {template:?}, seed {seed}", detector.id);
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 500, "only {count} were tried");
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod hook;
 mod index;
 mod lineage;
 mod oracle;
+mod pairs;
 mod provenance;
 mod range;
 mod report;

@@ -17,7 +17,9 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let at = memchr::memrchr(b'@', authority)?;
     let colon = memchr::memchr(b':', &authority[..at])?;
     let host = &authority[at + 1..];
-    if colon + 1 == at || host.is_empty() {
+    // A placeholder such as `${user:-nobody}` may hold the colon.
+    let is_placeholder = authority[..colon].contains(&b'{') && authority[colon..at].contains(&b'}');
+    if colon + 1 == at || host.is_empty() || is_placeholder {
         return None;
     }
     let scheme_start =
@@ -63,6 +65,7 @@ mod tests {
             ("https://host:8080/a@b", None),
             ("https://user@host", None),
             ("https://user:@host", None),
+            ("https://${user:-nobody}@host", None),
             ("x ://user:pass@host", None),
         ] {
             let at = url.find("://").expect("each has the mark");
