@@ -7,6 +7,8 @@ mod catalog;
 pub(crate) mod check;
 mod excerpt;
 mod form;
+#[cfg(fuzzing)]
+pub mod fuzz;
 pub mod judge;
 pub mod prefilter;
 pub mod sample;

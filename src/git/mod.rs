@@ -2,6 +2,8 @@
 
 pub(crate) mod buckets;
 pub(crate) mod changes;
+#[cfg(fuzzing)]
+pub mod fuzz;
 pub(crate) mod graph;
 pub mod pack;
 pub mod refs;

@@ -45,7 +45,20 @@ pub struct Store {
 /// Chains of alternates longer than this are a mistake; git follows five.
 const MAX_ALTERNATES: usize = 64;
 
+/// Applies a delta, for the fuzz targets.
+#[cfg(fuzzing)]
+pub(super) fn apply(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Vec<Run>)> {
+    let (mut result, mut runs) = (Vec::new(), Vec::new());
+    delta::apply(base, delta, &mut result, &mut runs).ok().map(|()| (result, runs))
+}
+
 impl Store {
+    /// Returns a store of nothing, for the fuzz targets.
+    #[cfg(fuzzing)]
+    pub(super) fn empty() -> Self {
+        Store { packs: Vec::new(), loose: Vec::new(), names: Names::new(std::iter::empty(), &[]), skips: Vec::new() }
+    }
+
     /// Opens all packs and lists all loose objects, those of alternates included.
     ///
     /// # Errors

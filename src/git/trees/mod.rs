@@ -17,6 +17,8 @@ use super::pack::Store;
 use super::repo::Repo;
 use crate::coverage::Skip;
 use crate::watch::Watch;
+#[cfg(fuzzing)]
+pub(super) use reader::same_as_alone;
 use reader::{Forest, Reader, TreeNumber};
 
 /// The number of a shadow; zero is the empty one.

@@ -161,7 +161,7 @@ pub(super) struct Known {
 }
 
 /// An entry that leads somewhere.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 struct Way {
     /// Where the entry begins.
     at: u32,
@@ -323,5 +323,27 @@ impl Visitor for Reader<'_> {
 
     fn skip(&self, id: &oid, why: Why) {
         self.own().skips.push(Skip { what: format!("tree {id}"), why });
+    }
+}
+
+/// Reads a tree alone and as a delta, for the fuzz targets.
+///
+/// # Panics
+/// When the two differ.
+#[cfg(fuzzing)]
+pub(in crate::git) fn same_as_alone(store: &Store, base: &[u8], tree: &[u8], runs: &[Run]) {
+    let reader = Reader::new(store, &[]);
+    let id = ObjectId::from_bytes_or_panic(&[1; 20]);
+    let object = |bytes| Object { id: &id, kind: Kind::Tree, bytes, is_repeat: false };
+    let known = reader.visit(object(base), None);
+    let derived = reader.visit(object(tree), Some(Derived { base, kept: &known, runs }));
+    let alone = reader.visit(object(tree), None);
+    assert_eq!(derived.bounds, alone.bounds);
+    assert_eq!(derived.ways, alone.ways);
+    let (forest, ..) = reader.finish();
+    for way in &alone.ways {
+        let mut holders = Vec::new();
+        forest.each_with(way.child, |tree, name| holders.push((tree, name)));
+        assert!(holders.contains(&(derived.number, way.name)) && holders.contains(&(alone.number, way.name)));
     }
 }
