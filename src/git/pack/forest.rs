@@ -39,7 +39,8 @@ enum Head {
 #[derive(Clone, Copy)]
 enum Base {
     Node(Node),
-    Elsewhere(ObjectId),
+    /// In another pack or loose; its name is in `strays`, as there are few and a name is long.
+    Elsewhere,
     Nowhere,
 }
 
@@ -54,7 +55,7 @@ impl Forest {
         for (node, head) in (0..).zip(&heads) {
             match head {
                 Head::Whole { kind, .. } => roots.push((node, *kind)),
-                Head::Delta { base: Base::Elsewhere(id), .. } => strays.push((node, *id)),
+                Head::Delta { base: Base::Elsewhere, .. } => strays.extend(base_id(pack, entries[node as usize].0).map(|id| (node, id))),
                 Head::Delta { .. } | Head::Broken => {}
             }
         }
@@ -165,10 +166,18 @@ fn head(pack: &Pack, entries: &[(u64, u32)], offset: u64) -> Head {
         Header::RefDelta { base_id } => {
             let base = match pack.index.lookup(base_id) {
                 Some(at) => node_at(pack.index.pack_offset_at_index(at)).map_or(Base::Nowhere, Base::Node),
-                None => Base::Elsewhere(base_id),
+                None => Base::Elsewhere,
             };
             Head::Delta { base, bytes, data }
         }
+    }
+}
+
+/// Returns the name of the base of a reference delta.
+fn base_id(pack: &Pack, offset: u64) -> Option<ObjectId> {
+    match pack.data.entry(offset).ok()?.header {
+        Header::RefDelta { base_id } => Some(base_id),
+        Header::Commit | Header::Tree | Header::Blob | Header::Tag | Header::OfsDelta { .. } => None,
     }
 }
 

@@ -29,15 +29,13 @@ impl Names {
         let count = total as usize + loose.len();
         let bits = (2 * count + 2).next_power_of_two().trailing_zeros();
         let mut names = Names { slots: vec![0; 1 << bits], shift: 64 - bits, firsts };
-        let mut next = 1;
         let packed = packs.flat_map(|pack| (0..pack.index.num_objects()).map(|at| pack.index.oid_at_index(at)));
-        for id in packed.chain(loose.iter().map(|loose| loose.0.as_ref())) {
+        for (number, id) in (1..).zip(packed.chain(loose.iter().map(|loose| loose.0.as_ref()))) {
             let mut slot = names.slot(id);
             while names.slots[slot] != 0 {
                 slot = (slot + 1) & (names.slots.len() - 1);
             }
-            names.slots[slot] = next;
-            next += 1;
+            names.slots[slot] = number;
         }
         names
     }

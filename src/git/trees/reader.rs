@@ -183,9 +183,11 @@ impl<'r> Reader<'r> {
 
     /// Returns what was read: the trees, the names in them, and what is not there.
     pub(super) fn finish(self) -> (Forest, Vec<BString>, Vec<Skip>) {
-        let mut all = Found::default();
-        for found in self.found {
-            let found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut parts: Vec<Found> = self.found.into_iter().map(|part| part.into_inner().unwrap_or_else(PoisonError::into_inner)).collect();
+        parts.sort_by_key(|part| part.came.len());
+        // The largest part takes in the others, so that hardly anything is there twice.
+        let mut all = parts.pop().unwrap_or_default();
+        for found in parts {
             all.trees.extend(found.trees);
             all.came.extend(found.came);
             all.went.extend(found.went);
