@@ -516,7 +516,7 @@ fn a_chain_of_4095_deltas_is_read_to_its_end() {
             _ => format!("{number}\n"),
         };
         // The middle goes again, so that the objects stay small.
-        let parts = [Part::Copy(0, 31), Part::Insert(line.into_bytes()), Part::Copy(31.max(len.min(31)), len.min(90))];
+        let parts = [Part::Copy(0, 31), Part::Insert(line.into_bytes()), Part::Copy(31, len.min(90))];
         tip = pack.derived(tip, &parts);
     }
     let place = pack.install();
