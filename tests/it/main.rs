@@ -15,6 +15,7 @@ mod provenance;
 mod range;
 mod report;
 mod sarif;
+mod scale;
 mod scan;
 mod staged;
 mod state;
