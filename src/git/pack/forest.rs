@@ -86,7 +86,8 @@ impl Forest {
         for &node in order.iter().rev() {
             is_reached[node as usize] = true;
             if let Head::Delta { base: Base::Node(base), .. } = self.heads[node as usize] {
-                self.weights[base as usize] += self.weights[node as usize];
+                // Sizes are what an entry claims; a hostile one claims anything.
+                self.weights[base as usize] = self.weights[base as usize].saturating_add(self.weights[node as usize]);
             }
         }
         self.lost = (0..).zip(is_reached).filter(|&(_, is_reached)| !is_reached).map(|(node, _)| node).collect();
