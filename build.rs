@@ -52,7 +52,7 @@ fn render(detectors: &[detector::Detector]) -> String {
         let _ = writeln!(
             out,
             "Detector {{ id: {}, title: {}, provider: {}, category: Category::{:?}, severity: Severity::{:?}, \
-             keywords: {}, find: {}, reach: {:?}, entropy: {:?}, check: {}, public: {}, paired_with: {}, guidance: Cow::Borrowed(&{}), leaks: {}, \
+             keywords: {}, find: {}, reach: {:?}, entropy: {:?}, check: {}, check_if: {}, decode: {}, public: {}, paired_with: {}, guidance: Cow::Borrowed(&{}), leaks: {}, \
              cleans: {} }},",
             text(&d.id),
             text(&d.title),
@@ -64,6 +64,8 @@ fn render(detectors: &[detector::Detector]) -> String {
             d.reach,
             d.entropy,
             d.check.map_or("None".to_owned(), |check| format!("Some(Check::{check:?})")),
+            texts(&d.check_if),
+            d.decode.map_or("None".to_owned(), |decode| format!("Some(Decode::{decode:?})")),
             d.public.as_deref().map_or("None".to_owned(), |why| format!("Some({})", text(why))),
             texts(&d.paired_with),
             guidance(&d.guidance),

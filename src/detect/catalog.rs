@@ -11,7 +11,7 @@ use crate::detector::{Detector, Find, Reach, yaml};
 /// The detectors that ship, written by the build script.
 mod embedded {
     use crate::detector::guidance::{ApiCall, Investigate, Revoke, Sureness};
-    use crate::detector::{Boundary, Category, Check, Clean, Detector, Find, Guidance, Profile, Reach, Severity, Structure};
+    use crate::detector::{Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Profile, Reach, Severity, Structure};
     use std::borrow::Cow;
 
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));

@@ -141,7 +141,7 @@ impl Catalog {
             let detector = self.detector(m.detector());
             let by_shape = match &detector.find {
                 Find::Token { .. } => 0,
-                Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey, .. } => 0,
+                Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic, .. } => 0,
                 Find::Value { is_marked, .. } => u8::from(!is_marked),
                 Find::Structure { structure: Structure::Assignment, .. } => 3,
                 Find::Structure { .. } => 2,
@@ -270,7 +270,8 @@ impl Run<'_> {
             }
             let secret = Span::new(found.start(), found.end());
             let between = &self.chunk[self.keyword.start..secret.start];
-            let is_plain = judge::could_be_a_hash(secret.of(self.chunk));
+            let is_provable = self.detector.check_of(secret.of(self.chunk)).is_some();
+            let is_plain = !is_provable && judge::could_be_a_hash(secret.of(self.chunk));
             // `…/commit/<hash>` and `<hash>...<hash>` are places in a history.
             let is_place = is_plain && matches!(self.chunk[secret.start - 1], b'/' | b'.');
             let is_written = is_place || judge::is_wordy(secret.of(self.chunk));
@@ -295,7 +296,7 @@ impl Run<'_> {
             (None, Structure::UrlPassword | Structure::ConnectionString | Structure::AuthorizationHeader) => {
                 judge::weigh_bare(profile, read.secret.of(self.chunk), &mut evidence)?;
             }
-            (None, Structure::Assignment | Structure::PemPrivateKey | Structure::PuttyPrivateKey) => {}
+            (None, Structure::Assignment | Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic) => {}
         }
         if self.detector.entropy > 0.0 && judge::bits_per_char(read.secret.of(self.chunk)) < self.detector.entropy {
             return None;
@@ -308,7 +309,7 @@ impl Run<'_> {
     fn found(&self, secret: Span, what: &'static str, weight: f32) -> Match {
         let mut evidence = Evidence::default();
         evidence.add(what, weight);
-        if self.detector.check.is_some() {
+        if self.detector.check_of(secret.of(self.chunk)).is_some() {
             evidence.add("proved by its checksum or structure", 3.0);
         }
         Match { detector: self.number, secret, normal: None, evidence, form: Form::of(None, self.detector.is_self_identifying()) }
@@ -317,9 +318,8 @@ impl Run<'_> {
     /// Returns whether entropy, placeholder tests and the offline proof let the value pass.
     fn is_real(&self, secret: Span) -> bool {
         let value = secret.of(self.chunk);
-        let is_proved = self.detector.check.is_some_and(|check| check::holds(check, value));
-        if self.detector.check.is_some() {
-            return is_proved;
+        if let Some(check) = self.detector.check_of(value) {
+            return check::holds(check, value);
         }
         judge::bits_per_char(value) >= self.detector.entropy && !judge::is_filler(value)
     }

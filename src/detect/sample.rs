@@ -1,7 +1,7 @@
 //! Expands the templates of detector samples, so that no token-shaped text lies in the repository.
 //!
-//! `{hex:32}` becomes 32 random hex digits, `{check}` the tail that makes the secret before it pass its detector's
-//! check. The same seed gives the same text.
+//! `{hex:32}` becomes 32 random hex digits, `{check}` makes the secret before it pass its detector's check: by a tail, or
+//! by changing what of it is the checksum. The same seed gives the same text.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -96,8 +96,8 @@ fn clean_failure(catalog: &Catalog, detector: &Detector, template: &str, seed: u
 fn placeholder(text: &str) -> Option<(&str, &str, usize)> {
     let end = closing_brace(text)?;
     let (name, argument) = text[1..end].split_once(':').unwrap_or((&text[1..end], ""));
-    let is_known =
-        matches!(name, "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped" | "pem-base64" | "dashes") || alphabet(name).is_some();
+    let is_known = matches!(name, "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped" | "pem-base64" | "dashes" | "mnemonic")
+        || alphabet(name).is_some();
     is_known.then_some((name, argument, end + 1))
 }
 
@@ -123,10 +123,23 @@ fn pem(label: &str, line_end: &str, random: &mut Random) -> String {
         "PGP PRIVATE KEY BLOCK" => [&[0x95, 0x01, 0x2c], &body[..]].concat(),
         _ => [&[0x30, 0x82, 0x01, 0x2c], &body[..]].concat(),
     };
-    let base64 = STANDARD_NO_PAD.encode(framed);
+    let base64 = STANDARD_NO_PAD.encode(&framed);
     let lines: Vec<&str> = base64.as_bytes().chunks(64).filter_map(|line| std::str::from_utf8(line).ok()).collect();
     let dashes = "-----";
-    format!("{dashes}BEGIN {label}{dashes}{line_end}{}{line_end}{dashes}END {label}{dashes}", lines.join(line_end))
+    let sum = if label.starts_with("PGP") {
+        format!("{line_end}={}", STANDARD_NO_PAD.encode(&check::crc24::of(&framed).to_be_bytes()[1..]))
+    } else {
+        String::new()
+    };
+    format!("{dashes}BEGIN {label}{dashes}{line_end}{}{sum}{line_end}{dashes}END {label}{dashes}", lines.join(line_end))
+}
+
+/// A phrase of so many words of the English list, the last of which holds the checksum.
+fn mnemonic(words: &str, random: &mut Random) -> String {
+    let bytes = words.parse::<usize>().unwrap_or(12) / 3 * 4;
+    let mut entropy = Vec::new();
+    random.fill(&ALL_BYTES, bytes, &mut entropy);
+    bip39::Mnemonic::from_entropy_in(bip39::Language::English, &entropy).map(|phrase| phrase.to_string()).unwrap_or_default()
 }
 
 const ALL_BYTES: [u8; 256] = {
@@ -142,8 +155,11 @@ const ALL_BYTES: [u8; 256] = {
 fn fill(name: &str, argument: &str, detector: &Detector, secret_start: usize, random: &mut Random, text: &mut Vec<u8>) {
     match name {
         "check" => {
-            let tail = detector.check.and_then(|kind| check::tail(kind, &text[secret_start..]));
-            text.extend_from_slice(tail.unwrap_or_default().as_bytes());
+            let whole = detector.check.and_then(|kind| check::completed(kind, &text[secret_start..]));
+            if let Some(whole) = whole {
+                text.truncate(secret_start);
+                text.extend(whole);
+            }
         }
         "uuid" => {
             for (at, len) in [8, 4, 4, 4, 12].into_iter().enumerate() {
@@ -154,6 +170,7 @@ fn fill(name: &str, argument: &str, detector: &Detector, secret_start: usize, ra
             }
         }
         "b64" => text.extend_from_slice(STANDARD_NO_PAD.encode(argument).as_bytes()),
+        "mnemonic" => text.extend_from_slice(mnemonic(argument, random).as_bytes()),
         "dashes" => text.extend_from_slice(b"-----"),
         "pem-base64" => text.extend_from_slice(STANDARD_NO_PAD.encode(pem(argument, "\n", random)).as_bytes()),
         "pem" => text.extend_from_slice(pem(argument, "\n", random).as_bytes()),

@@ -108,16 +108,102 @@ pub enum Boundary {
 pub enum Check {
     /// The last 6 characters are the CRC-32, in base 62, of what stands between the last `_` and them.
     Crc32Base62,
+    /// The last 6 characters are the CRC-32, in base 62, of all before the last `_`.
+    Crc32Base62Stem,
     /// The last 8 characters are the CRC-32, in lower hex, of the 40 before them.
     Crc32Hex,
+    /// The last 8 characters are the CRC-32, in lower hex, of what stands between the last two `_`.
+    Crc32HexBody,
     /// The last 8 are the CRC-32 of all before the last `_`, in hex of the little-endian bytes.
     Crc32HexLe,
     /// The last 8 are the CRC-32 of everything before them, in upper hex.
     Crc32HexAll,
-    /// The last 7 are the CRC-32, in base 36, of everything before them.
-    Crc32Base36All,
+    /// The last 6 are the CRC-32 of the 54 before them, in base64 of the little-endian bytes.
+    Crc32Base64Le,
+    /// The last 9 are the length of the payload (2) and the CRC-32 of everything before (7), both in base 36.
+    GitlabRoutable,
+    /// The last 4 bytes, in base64, are the Marvin32 of those before, seeded with a role of an Azure service.
+    AzureKey,
+    /// The characters from the 81st on are the Marvin32 of the first 60 bytes.
+    AzureAnnotatedKey,
+    /// Four bytes within the base32 are a masked CRC-32 of the others.
+    AzureDevopsToken,
+    /// The last 4 bytes, in base58, are the double SHA-256 of a private key of Bitcoin.
+    Base58,
+    /// The last 6 characters are the checksum of BIP-173.
+    Bech32,
+    /// The last 2 bytes, in base32, are the CRC-16 of those before.
+    Crc16Base32,
+    /// Every group of digits is eleven times a number of 16 bits.
+    GroupsOfEleven,
+    /// 32 bytes in base64 whose lowest and highest bits are those of a scalar of Curve25519.
+    X25519,
     /// Three base64url parts; the first two are JSON objects and the first names an algorithm.
     Jwt,
+}
+
+/// What a value says of itself without a network; `src/enrich/identity` reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decode {
+    /// The account that an AWS access key id belongs to.
+    AwsKeyId,
+    /// Key id, region, service, issue time and lifetime of a signed URL of AWS, or of a short-lived Bedrock key.
+    AwsPresigned,
+    /// User and account in a long-lived Bedrock key.
+    AwsBedrock,
+    /// Registry, account and expiry in a login token of ECR.
+    AwsEcr,
+    /// Role, or month of issue and service, of an Azure key that carries its checksum.
+    AzureKey,
+    /// Rights, scope and expiry of a shared access signature.
+    AzureSas,
+    /// User, host and account in `Authorization: Basic` or a registry's `auth`.
+    Basic,
+    /// Account and tunnel of a Cloudflare tunnel token.
+    CloudflareTunnel,
+    /// Server, database, account or user in the list around the value.
+    ConnectionString,
+    /// The bot's user id in a Discord token.
+    DiscordBot,
+    /// The webhook's id, and by it when it was made.
+    DiscordWebhook,
+    /// Registries and users of a Docker configuration.
+    DockerConfig,
+    /// Project, account and key id of a Google service account.
+    GcpServiceAccount,
+    /// Kind and owner of a GitHub token from its prefix, and the application of one that has it.
+    Github,
+    /// Kind of a GitLab token, and the parts that route it.
+    Gitlab,
+    /// The project's number in a Google OAuth client id.
+    GoogleClientId,
+    /// Claims of a JSON Web Token: issuer, subject, audience, scopes, issue and expiry.
+    Jwt,
+    /// Clusters, users and namespaces of a kubeconfig.
+    Kubeconfig,
+    /// Location, identifier and caveats of a macaroon.
+    Macaroon,
+    /// The data centre in a Mailchimp key.
+    MailchimpDataCentre,
+    /// Whether the value is of the test or the live mode, from the words in it.
+    Mode,
+    /// The role of a NATS seed.
+    NatsRole,
+    /// Registry of a line of `.npmrc`.
+    Npmrc,
+    /// Issuer, account and period of a one-time password's address.
+    Otpauth,
+    /// Kind, size and protection of a private key.
+    PrivateKey,
+    /// The organisation before the `!` of a Salesforce session.
+    SalesforceOrg,
+    /// Workspace, bot and user of a Slack token, or workspace and hook of a webhook's address.
+    Slack,
+    /// The bot's id before the colon of a Telegram token.
+    TelegramBot,
+    /// Scheme, user, host and database of a URL that holds a password.
+    Url,
 }
 
 /// A shape that is recognised by code in `src/detect/structure`, because no regular expression says it well.
@@ -134,6 +220,8 @@ pub enum Structure {
     PemPrivateKey,
     /// A PuTTY private key file.
     PuttyPrivateKey,
+    /// Twelve to twenty-four words of the English list of BIP-39, the last of which holds their checksum.
+    Mnemonic,
     /// `Authorization: Basic` or `Bearer` with a value.
     AuthorizationHeader,
 }
@@ -225,6 +313,10 @@ pub struct Detector {
     pub entropy: f32,
     /// The offline proof, where one is known.
     pub check: Option<Check>,
+    /// How a value begins for which the proof holds; for every value where there is none.
+    pub check_if: List<Text>,
+    /// What the value says of itself offline.
+    pub decode: Option<Decode>,
     /// Why the value may be public.
     pub public: Option<Text>,
     /// Detectors whose value is needed beside this one.
@@ -248,13 +340,19 @@ pub struct Clean {
 }
 
 impl Detector {
+    /// Returns the proof that a value must satisfy.
+    pub fn check_of(&self, value: &[u8]) -> Option<Check> {
+        let holds = self.check_if.is_empty() || self.check_if.iter().any(|prefix| value.starts_with(prefix.as_bytes()));
+        self.check.filter(|_| holds)
+    }
+
     /// Returns whether the value alone is nearly proof, so that no judge is needed.
     pub fn is_self_identifying(&self) -> bool {
         match &self.find {
             Find::Token { .. } => true,
             Find::Value { .. } => false,
             Find::Structure { structure, .. } => match structure {
-                Structure::PemPrivateKey | Structure::PuttyPrivateKey => true,
+                Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic => true,
                 Structure::Assignment | Structure::UrlPassword | Structure::ConnectionString | Structure::AuthorizationHeader => false,
             },
         }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
 use super::pattern::Parsed;
-use super::{Boundary, Category, Check, Clean, Detector, Find, Guidance, Profile, Reach, Severity, Structure, Text};
+use super::{Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Profile, Reach, Severity, Structure, Text};
 
 /// A provider's file: what it issues, how that looks, how it is revoked.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -72,6 +72,13 @@ struct DetectorYaml {
     /// An offline proof; a value that fails it is not reported.
     #[serde(default)]
     check: Option<Check>,
+    /// How a value begins for which `check` holds, where an issuer gave only some prefixes a checksum.
+    #[schemars(with = "Vec<String>")]
+    #[serde(default)]
+    check_if: Option<Spanned<Vec<String>>>,
+    /// What can be read from the value, or from the lines around it, without a network.
+    #[serde(default)]
+    decode: Option<Decode>,
     /// Why the value may be public; it is then reported as of low severity, with this reason.
     #[serde(default)]
     public: Option<String>,
@@ -192,6 +199,7 @@ impl Checker<'_> {
         }
         let (find, reach) = self.find(&yaml, &keywords)?;
         self.check_samples(&yaml)?;
+        let check_if = self.check_if(&yaml)?.into();
         if yaml.public.is_some() && yaml.severity != Severity::Low {
             return self.fail(yaml.id.referenced, "what may be public is of low severity");
         }
@@ -209,6 +217,8 @@ impl Checker<'_> {
             reach,
             entropy: yaml.entropy,
             check: yaml.check,
+            check_if,
+            decode: yaml.decode,
             leaks: yaml.samples.leak.into_iter().map(Text::Owned).collect(),
             cleans: yaml.samples.clean.into(),
         })
@@ -231,6 +241,17 @@ impl Checker<'_> {
             }
         }
         Ok(keywords.value.iter().map(|keyword| keyword.to_ascii_lowercase()).collect())
+    }
+
+    fn check_if(&self, yaml: &DetectorYaml) -> Result<Vec<Text>, Error> {
+        let Some(prefixes) = &yaml.check_if else { return Ok(Vec::new()) };
+        if yaml.check.is_none() {
+            return self.fail(prefixes.referenced, "check_if says where a check holds, but there is no check");
+        }
+        if prefixes.value.iter().any(String::is_empty) {
+            return self.fail(prefixes.referenced, "an empty prefix is that of every value; leave check_if out");
+        }
+        Ok(prefixes.value.iter().cloned().map(Text::Owned).collect())
     }
 
     fn partners(&self, yaml: &DetectorYaml) -> Result<Vec<Text>, Error> {
@@ -346,6 +367,7 @@ fn structure_reach(structure: Structure) -> Reach {
         Structure::UrlPassword => Reach { before: 32, after: 512 },
         Structure::ConnectionString => Reach { before: 64, after: 512 },
         Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: MAX_REACH_BYTES },
+        Structure::Mnemonic => Reach { before: 64, after: 512 },
         Structure::AuthorizationHeader => Reach { before: 64, after: 4096 },
     }
 }

@@ -83,6 +83,9 @@ fn a_wrong_letter_fails_every_checksum() {
             for seed in 0..50 {
                 let mut instance = sample::expand(template, detector, seed);
                 let secret = instance.secret.expect("it is marked");
+                if detector.check_of(secret.of(&instance.text)).is_none() {
+                    continue;
+                }
                 let last = &mut instance.text[secret.end - 1];
                 *last = if *last == b'0' { b'1' } else { b'0' };
                 let found = catalog().matches(&instance.text, Content::Text);

@@ -1,23 +1,55 @@
 //! CRC-32 tails, in the encodings that issuers chose.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
 use crate::detector::Check;
+
+/// Returns whether the last letters are the tail of those before.
+pub(super) fn holds(check: Check, secret: &[u8]) -> bool {
+    let Some(at) = secret.len().checked_sub(tail_len(check)) else { return false };
+    tail(check, &secret[..at]).is_some_and(|tail| tail.as_bytes() == &secret[at..])
+}
+
+fn tail_len(check: Check) -> usize {
+    match check {
+        Check::Crc32Hex | Check::Crc32HexBody | Check::Crc32HexLe | Check::Crc32HexAll => 8,
+        Check::GitlabRoutable => 9,
+        _ => 6,
+    }
+}
 
 /// Returns the tail that the issuer appends to `head`.
 pub(super) fn tail(check: Check, head: &[u8]) -> Option<String> {
     match check {
         Check::Crc32Base62 => Some(base_n(crc32fast::hash(after_last_underscore(head)), BASE62, 6)),
+        Check::Crc32Base62Stem => Some(base_n(crc32fast::hash(head.strip_suffix(b"_")?), BASE62, 6)),
         Check::Crc32Hex => {
             let body = &head[head.len().checked_sub(40)?..];
             Some(format!("{:08x}", crc32fast::hash(body)))
         }
+        Check::Crc32HexBody => Some(format!("{:08x}", crc32fast::hash(after_last_underscore(head.strip_suffix(b"_")?)))),
         Check::Crc32HexLe => {
             let body = head.strip_suffix(b"_").unwrap_or(head);
             Some(format!("{:08x}", crc32fast::hash(body).swap_bytes()))
         }
         Check::Crc32HexAll => Some(format!("{:08X}", crc32fast::hash(head))),
-        Check::Crc32Base36All => Some(base_n(crc32fast::hash(head), &BASE36, 7)),
-        Check::Jwt => None,
+        Check::Crc32Base64Le => {
+            let body = &head[head.len().checked_sub(54)?..];
+            Some(STANDARD_NO_PAD.encode(crc32fast::hash(body).to_le_bytes()))
+        }
+        Check::GitlabRoutable => routable_tail(head),
+        _ => None,
     }
+}
+
+/// `glpat-<payload>.` or `glpat-<payload>.<version>.`: two digits for the payload's length, then the CRC-32 of all before it.
+fn routable_tail(head: &[u8]) -> Option<String> {
+    let start = memchr::memchr(b'-', head)? + 1;
+    let payload = memchr::memchr(b'.', &head[start..])?;
+    let length = base_n(u32::try_from(payload).ok()?, &BASE36, 2);
+    let sum = crc32fast::hash(&[head, length.as_bytes()].concat());
+    Some(length + &base_n(sum, &BASE36, 7))
 }
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -38,9 +70,18 @@ fn base_n(value: u32, digits: &[u8], width: usize) -> String {
     reversed.iter().rev().collect()
 }
 
+/// Writes a checksum as Azure's annotated keys do: base 62 without padding on the left, filled up on the right.
+pub(super) fn base62_left(value: u32) -> String {
+    let padded = base_n(value, BASE62, 6);
+    // Each zero byte in front is a zero digit; the number itself has no others in front.
+    let zeros = if value == 0 { 4 } else { value.leading_zeros() as usize / 8 };
+    let digits = padded.trim_start_matches('0');
+    format!("{:0<6}", format!("{}{digits}", "0".repeat(zeros)))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{base_n, tail};
+    use super::{base_n, base62_left, tail};
     use crate::detector::Check;
 
     #[test]
@@ -50,14 +91,30 @@ mod tests {
         assert_eq!(base_n(62, super::BASE62, 6), "000010");
         assert_eq!(base_n(u32::MAX, super::BASE62, 6), "4gfFC3");
         assert_eq!(base_n(u32::MAX, &super::BASE36, 7), "1z141z3");
+        assert_eq!(base62_left(62), "000100", "three zero bytes, then 1 and 0");
+        assert_eq!(base62_left(u32::MAX), "4gfFC3");
     }
 
     #[test]
     fn each_encoding_covers_the_bytes_its_issuer_covers() {
         // CRC-32 of "123456789" is the published check value cbf43926.
         assert_eq!(tail(Check::Crc32Base62, b"any_123456789").as_deref(), Some("3jZRME"));
+        assert_eq!(tail(Check::Crc32Base62Stem, b"123456789_").as_deref(), Some("3jZRME"));
         assert_eq!(tail(Check::Crc32HexAll, b"123456789").as_deref(), Some("CBF43926"));
+        assert_eq!(tail(Check::Crc32HexBody, b"any_123456789_").as_deref(), Some("cbf43926"));
         assert_eq!(tail(Check::Crc32HexLe, b"123456789_").as_deref(), Some("2639f4cb"));
         assert_eq!(tail(Check::Crc32Hex, b"short"), None, "needs forty characters");
+        assert_eq!(tail(Check::Crc32Base64Le, b"short"), None, "needs fifty-four characters");
+    }
+
+    #[test]
+    fn a_routable_token_says_how_long_its_payload_is() {
+        for payload in [27, 36, 300] {
+            let head = format!("glpat-{}.01.", "a".repeat(payload));
+            let tail = tail(Check::GitlabRoutable, head.as_bytes()).expect("it has a payload");
+            assert_eq!(usize::from_str_radix(&tail[..2], 36), Ok(payload));
+            let covered = format!("{head}{}", &tail[..2]);
+            assert_eq!(u32::from_str_radix(&tail[2..], 36), Ok(crc32fast::hash(covered.as_bytes())));
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod authorization;
 mod connection_string;
+mod mnemonic;
 mod pem;
 mod putty;
 mod url;
@@ -36,6 +37,7 @@ pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span) -> Option<
         Structure::ConnectionString => connection_string::read(chunk, keyword),
         Structure::PemPrivateKey => pem::read(chunk, keyword),
         Structure::PuttyPrivateKey => putty::read(chunk, keyword),
+        Structure::Mnemonic => mnemonic::read(chunk, keyword),
         Structure::AuthorizationHeader => authorization::read(chunk, keyword),
     }
 }

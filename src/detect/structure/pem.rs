@@ -5,6 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::Read;
+use crate::detect::check::crc24;
 use crate::detector::yaml::MAX_REACH_BYTES;
 use crate::finding::Evidence;
 use crate::span::Span;
@@ -41,6 +42,9 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     if body.base64.len() < MIN_BODY_CHARS || body.is_elided {
         return None;
     }
+    if label.ends_with(b"PGP ") && !body.armour_holds() {
+        return None;
+    }
     let evidence = body.evidence(label, end.is_some());
     let stop = match end {
         Some(at) => closing_end(&chunk[..limit], body_start + at),
@@ -65,6 +69,8 @@ fn open_end(rest: &[u8]) -> usize {
 struct Body {
     base64: Vec<u8>,
     has_encryption_header: bool,
+    /// The four letters of the last line of an OpenPGP armour.
+    armour_sum: Option<[u8; 4]>,
     /// Dots or a placeholder stand for the rest.
     is_elided: bool,
 }
@@ -76,18 +82,29 @@ impl Body {
         let is_code = raw.iter().any(|b| matches!(b, b'(' | b'*' | b'[' | b'{'));
         let is_elided = is_code || memchr::memmem::find(raw, b"...").is_some() || memchr::memmem::find(raw, b"\xe2\x80\xa6").is_some();
         let mut base64 = Vec::with_capacity(raw.len());
+        let mut armour_sum = None;
         for line in lines(raw) {
             let line = line.trim_ascii();
             let is_header = memchr::memmem::find(line, b": ").is_some();
-            let is_armour_checksum = line.len() == 5 && line.starts_with(b"=");
-            if !is_header && !is_armour_checksum {
+            if let [b'=', sum @ ..] = line
+                && let Ok(sum) = <[u8; 4]>::try_from(sum)
+            {
+                armour_sum = Some(sum);
+            } else if !is_header {
                 let parts = line.split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')));
                 // A lone `+` or `//` joins strings or opens a comment.
                 let is_content = |part: &&[u8]| part.iter().any(u8::is_ascii_alphanumeric) || part.ends_with(b"=");
                 parts.filter(is_content).for_each(|part| base64.extend_from_slice(part));
             }
         }
-        Body { base64, has_encryption_header, is_elided }
+        Body { base64, has_encryption_header, armour_sum, is_elided }
+    }
+
+    /// Returns whether the checksum of an armour, which may be left out, is that of its bytes.
+    fn armour_holds(&self) -> bool {
+        let Some(sum) = self.armour_sum else { return true };
+        let Ok(bytes) = LENIENT.decode(&self.base64) else { return false };
+        LENIENT.encode(&crc24::of(&bytes).to_be_bytes()[1..]).as_bytes() == sum
     }
 
     fn evidence(&self, label: &[u8], is_closed: bool) -> Evidence {
