@@ -64,6 +64,13 @@ impl Gap {
     }
 }
 
+/// Returns what lies before, between and after the runs.
+fn gaps(runs: &[Run], len: usize) -> Vec<Gap> {
+    let starts = std::iter::once(0).chain(runs.iter().map(|run| run.target + run.len));
+    let ends = runs.iter().map(|run| run.target).chain([len]);
+    starts.zip(ends).map(|(start, end)| Gap { start, end }).collect()
+}
+
 impl Trace {
     /// Returns what is left of the sketches when those that a more telling one covers are dropped.
     pub(crate) fn settled(&self, catalog: &Catalog) -> Vec<Sketch> {
@@ -102,17 +109,9 @@ impl Catalog {
         }
         let mut trace = Trace { content, hits: Vec::with_capacity(known.hits.len() + 8), sketches: Vec::new() };
         let mut step = Step { catalog: self, chunk, base_len: base.len(), known, trace: &mut trace, matches: Vec::new() };
-        let mut at = 0;
-        let mut before = None;
-        for run in runs {
-            let gap = Gap { start: at, end: run.target };
-            step.gap(gap, before);
-            before = Some(gap);
-            step.run(*run);
-            at = run.target + run.len;
-        }
-        step.gap(Gap { start: at, end: chunk.len() }, before);
-        // A keyword across a seam begins before the last ones of the run that ends there; nearly sorted, so cheap.
+        step.gaps(&gaps(runs, chunk.len()));
+        runs.iter().for_each(|run| step.run(*run));
+        // What was found, then what was inherited, each in order: two lists to merge.
         trace.hits.sort();
         trace.sketches.sort_by_key(|sketch| sketch.hit);
         trace
@@ -137,16 +136,30 @@ struct Step<'s> {
 
 impl Step<'_> {
     /// Searches inserted bytes, and as much around them as a keyword across the seam may take.
-    fn gap(&mut self, gap: Gap, before: Option<Gap>) {
+    ///
+    /// Gaps so near to each other that the same bytes would be searched for both are searched together.
+    fn gaps(&mut self, mut gaps: &[Gap]) {
         let (before_bytes, after_bytes) = self.catalog.prefilter().margin();
-        let from = gap.start.saturating_sub(before_bytes);
-        let to = self.chunk.len().min(gap.end + after_bytes);
+        while let Some(first) = gaps.first() {
+            let is_apart = |pair: &[Gap]| pair[0].end + after_bytes < pair[1].start.saturating_sub(before_bytes);
+            let count = gaps.windows(2).position(is_apart).map_or(gaps.len(), |last| last + 1);
+            let (near, others) = gaps.split_at(count);
+            let from = first.start.saturating_sub(before_bytes);
+            let to = self.chunk.len().min(near[count - 1].end + after_bytes);
+            self.search(near, from, to);
+            gaps = others;
+        }
+    }
+
+    /// Searches between two places for keywords that touch one of the gaps there.
+    fn search(&mut self, gaps: &[Gap], from: usize, to: usize) {
         let first = self.trace.hits.len();
         let (catalog, hits) = (self.catalog, &mut self.trace.hits);
         catalog.prefilter().search(self.chunk, from, to, |hit| {
             let span = Span::new(hit.start, hit.start + catalog.prefilter().keyword_len(hit.keyword));
-            // One that reaches over the run before into an earlier gap was found there.
-            if gap.touches(span) && !before.is_some_and(|before| before.touches(span)) {
+            // Gaps are in order: if it touches any, then the first that does not end before it.
+            let gap = gaps.get(gaps.partition_point(|gap| gap.end <= hit.start));
+            if gap.is_some_and(|gap| gap.touches(span)) {
                 hits.push(hit);
             }
         });
