@@ -57,6 +57,11 @@ pub enum Why {
     Shallow,
     /// The user ended the scan.
     Interrupted,
+    /// The time that was given is over.
+    OutOfTime {
+        /// How long that was.
+        budget_ms: u64,
+    },
     /// Another repository: it has to be scanned there.
     Submodule,
     /// Marked with `git add --intent-to-add`: a commit would not hold its content.
@@ -69,7 +74,13 @@ impl Why {
     /// Returns whether a scan with such a skip cannot be called clean.
     pub fn is_incomplete(&self) -> bool {
         match self {
-            Why::TooLarge { .. } | Why::Missing | Why::Corrupt { .. } | Why::Unreadable { .. } | Why::Shallow | Why::Interrupted => true,
+            Why::TooLarge { .. }
+            | Why::Missing
+            | Why::Corrupt { .. }
+            | Why::Unreadable { .. }
+            | Why::Shallow
+            | Why::Interrupted
+            | Why::OutOfTime { .. } => true,
             Why::Submodule | Why::IntentToAdd | Why::SpecialFile => false,
         }
     }
@@ -84,6 +95,7 @@ impl fmt::Display for Why {
             Why::Unreadable { detail } => write!(out, "unreadable: {detail}"),
             Why::Shallow => out.write_str("history ends here: the clone is shallow"),
             Why::Interrupted => out.write_str("interrupted"),
+            Why::OutOfTime { budget_ms } => write!(out, "not looked at within {budget_ms} ms"),
             Why::Submodule => out.write_str("submodule: scan it in its own repository"),
             Why::IntentToAdd => out.write_str("only marked to be added: a commit would not hold it"),
             Why::SpecialFile => out.write_str("not a regular file"),

@@ -1,6 +1,8 @@
 //! How far a scan is, and whether it shall stop: shared between the threads that work and the one that shows it.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 /// Counters that only grow, and a wish to stop.
 #[derive(Debug, Default)]
@@ -10,6 +12,14 @@ pub struct Watch {
     objects: AtomicU64,
     candidates: AtomicU64,
     stop: AtomicBool,
+    budget: OnceLock<Budget>,
+}
+
+/// How long work may take.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    end: Instant,
+    whole: Duration,
 }
 
 /// A moment's reading of a [`Watch`].
@@ -49,9 +59,19 @@ impl Watch {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    /// Returns whether somebody asked to stop.
+    /// Asks all who work to stop when that time has passed; only the first such wish counts.
+    pub fn stop_after(&self, whole: Duration) {
+        let _ = self.budget.set(Budget { end: Instant::now() + whole, whole });
+    }
+
+    /// Returns whether somebody asked to stop, or the time is over.
     pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
+        self.stop.load(Ordering::Relaxed) || self.overrun().is_some()
+    }
+
+    /// Returns the time that was given, where it is over.
+    pub fn overrun(&self) -> Option<Duration> {
+        self.budget.get().filter(|budget| Instant::now() >= budget.end).map(|budget| budget.whole)
     }
 
     /// Reads the counters.

@@ -17,11 +17,12 @@ impl People {
 
     /// Describes a commit; nothing when it cannot be read.
     pub(crate) fn commit(&self, repo: &Repo, id: ObjectId) -> Option<Commit> {
-        let commit = repo.inner().find_commit(id).ok()?;
+        let bytes = repo.commit(id).ok()?;
+        let commit = gix::objs::CommitRef::from_bytes(&bytes, repo.inner().object_hash()).ok()?;
         let author = commit.author().ok()?;
         let resolved = self.0.resolve(author);
         let seconds = author.time().ok()?.seconds;
-        let summary = commit.message().ok().map(|message| message.summary().to_string()).unwrap_or_default();
+        let summary = commit.message().summary().to_string();
         Some(Commit {
             id,
             author: resolved.name.to_string(),

@@ -1,5 +1,6 @@
 //! The one door to git: repositories are opened and read here and nowhere else, and nothing in them is executed.
 
+mod beside;
 pub(crate) mod buckets;
 pub(crate) mod changes;
 #[cfg(fuzzing)]
@@ -10,6 +11,7 @@ pub mod refs;
 mod repo;
 pub mod revisions;
 pub(crate) mod trees;
+pub(crate) mod walk;
 
 pub use gix::ObjectId;
 pub use repo::{Error, Read, Repo};

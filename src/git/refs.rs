@@ -41,13 +41,13 @@ pub struct Tip {
     pub id: ObjectId,
 }
 
-/// Returns all refs, the entries of all reflogs, and the HEADs of all worktrees, sorted by holder and name.
+/// Returns all refs in the order of their names.
 ///
 /// No object is read: there may be a hundred thousand refs.
 ///
 /// # Errors
 /// When refs cannot be read: no refs must not look like no findings.
-pub fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
+pub fn named(repo: &Repo) -> Result<Vec<Tip>, Error> {
     let inner = repo.inner();
     let mut tips = Vec::new();
     let platform = inner.references().map_err(|cause| Error::Refs(cause.into()))?;
@@ -59,6 +59,15 @@ pub fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
             tips.push(Tip { holder: holder_of(&name), name, id: id.to_owned() });
         }
     }
+    Ok(tips)
+}
+
+/// Returns all refs, the entries of all reflogs, and the HEADs of all worktrees, sorted by holder and name.
+///
+/// # Errors
+/// When refs cannot be read.
+pub fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
+    let mut tips = named(repo)?;
     if let Some(id) = repo.head_commit()? {
         tips.push(Tip { holder: Holder::Branch, name: "HEAD".into(), id });
     }

@@ -8,11 +8,15 @@ use gix::open::permissions::{Config, Environment};
 use gix::sec::Permission;
 
 use super::MAX_OBJECT_BYTES;
+use super::beside::Beside;
 use crate::coverage::Why;
 
 /// A repository that is only read.
 pub struct Repo {
     inner: gix::Repository,
+    beside: Beside,
+    /// Whether git's variables speak of this repository.
+    is_of_environment: bool,
 }
 
 /// Why git's data cannot be used.
@@ -77,7 +81,7 @@ pub enum Error {
 }
 
 /// Tags of tags of tags: nobody makes more by hand.
-const MAX_TAGS: usize = 64;
+pub(crate) const MAX_TAGS: usize = 64;
 
 /// What became of reading an object.
 pub enum Read {
@@ -99,7 +103,8 @@ impl Repo {
             gix::discover::upwards::Options { match_ceiling_dir_or_error: false, ..Default::default() },
             same_for_all(options(environment)),
         );
-        Repo::checked(opened.map(gix::Repository::from), dir)
+        let repo = Repo::checked(opened.map(gix::Repository::from), dir)?;
+        Ok(Repo { beside: Beside::of_environment(&repo.inner), is_of_environment: true, ..repo })
     }
 
     /// Opens the repository in or around `dir`, whatever the environment says.
@@ -118,12 +123,12 @@ impl Repo {
     {
         let inner = opened.map_err(|cause| Error::NotARepository { path: dir.to_owned(), cause: cause.into() })?;
         check_extensions(&inner)?;
-        Ok(Repo { inner })
+        Ok(Repo::of(inner))
     }
 
     /// Wraps a handle for another thread.
     pub(crate) fn of(inner: gix::Repository) -> Self {
-        Repo { inner }
+        Repo { inner, beside: Beside::default(), is_of_environment: false }
     }
 
     pub(crate) fn inner(&self) -> &gix::Repository {
@@ -147,18 +152,53 @@ impl Repo {
 
     /// Reads a blob, unless it is missing, corrupt or too large.
     pub fn blob(&self, id: ObjectId) -> Read {
-        match self.inner.try_find_header(id) {
-            Ok(None) => return Read::Skip(Why::Missing),
-            Ok(Some(header)) if header.size() > MAX_OBJECT_BYTES => {
-                return Read::Skip(Why::TooLarge { bytes: header.size(), limit_bytes: MAX_OBJECT_BYTES });
-            }
-            Ok(Some(_)) | Err(_) => {}
+        let size = match self.beside.size(id) {
+            Some(size) => Some(size),
+            None => match self.inner.try_find_header(id) {
+                Ok(None) => return Read::Skip(Why::Missing),
+                Ok(Some(header)) => Some(header.size()),
+                Err(_) => None,
+            },
+        };
+        if let Some(bytes) = size.filter(|&bytes| bytes > MAX_OBJECT_BYTES) {
+            return Read::Skip(Why::TooLarge { bytes, limit_bytes: MAX_OBJECT_BYTES });
         }
-        match self.inner.try_find_object(id) {
-            Ok(Some(object)) if object.kind == Kind::Blob => Read::Bytes(object.detach().data),
-            Ok(Some(object)) => Read::Skip(Why::Corrupt { detail: format!("a {} instead of a blob", object.kind) }),
+        match self.find(id) {
+            Ok(Some((Kind::Blob, bytes))) => Read::Bytes(bytes),
+            Ok(Some((kind, _))) => Read::Skip(Why::Corrupt { detail: format!("a {kind} instead of a blob") }),
             Ok(None) => Read::Skip(Why::Missing),
-            Err(cause) => Read::Skip(Why::Corrupt { detail: cause.to_string() }),
+            Err(error) => {
+                let cause = std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string);
+                Read::Skip(Why::Corrupt { detail: cause })
+            }
+        }
+    }
+
+    /// Looks for an object in all places that git would look in.
+    fn find(&self, id: ObjectId) -> Result<Option<(Kind, Vec<u8>)>, Error> {
+        if let Some(found) = self.beside.object(id) {
+            return Ok(Some(found));
+        }
+        let found = self.inner.try_find_object(id).map_err(|cause| Error::Object { id, cause: cause.into() })?;
+        Ok(found.map(|object| {
+            let object = object.detach();
+            (object.kind, object.data)
+        }))
+    }
+
+    /// Reads an object of any kind.
+    ///
+    /// # Errors
+    /// When it is missing or corrupt.
+    pub(crate) fn object(&self, id: ObjectId) -> Result<(Kind, Vec<u8>), Error> {
+        self.find(id)?.ok_or_else(|| Error::Object { id, cause: "it is not in this repository".into() })
+    }
+
+    /// Reads an object that must be of one kind.
+    fn object_of(&self, id: ObjectId, wanted: Kind) -> Result<Vec<u8>, Error> {
+        match self.object(id)? {
+            (kind, bytes) if kind == wanted => Ok(bytes),
+            (kind, _) => Err(Error::Object { id, cause: format!("a {kind} instead of a {wanted}").into() }),
         }
     }
 
@@ -167,11 +207,25 @@ impl Repo {
     /// # Errors
     /// When it is missing or is no tree.
     pub(crate) fn tree(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
-        let object = self.inner.find_object(id).map_err(|cause| Error::Object { id, cause: cause.into() })?;
-        if object.kind != Kind::Tree {
-            return Err(Error::Object { id, cause: format!("a {} instead of a tree", object.kind).into() });
-        }
-        Ok(object.detach().data)
+        self.object_of(id, Kind::Tree)
+    }
+
+    /// Reads a commit.
+    ///
+    /// # Errors
+    /// When it is missing or is no commit.
+    pub(crate) fn commit(&self, id: ObjectId) -> Result<Vec<u8>, Error> {
+        self.object_of(id, Kind::Commit)
+    }
+
+    /// Returns the tree of a commit.
+    ///
+    /// # Errors
+    /// When the commit is missing or names no tree.
+    pub(crate) fn tree_of(&self, commit: ObjectId) -> Result<ObjectId, Error> {
+        let bytes = self.commit(commit)?;
+        let tree = gix::objs::CommitRefIter::from_bytes(&bytes, self.inner.object_hash()).tree_id();
+        tree.map_err(|cause| Error::Object { id: commit, cause: cause.into() })
     }
 
     /// Returns the tree of HEAD; nothing before the first commit.
@@ -181,11 +235,7 @@ impl Repo {
     pub(crate) fn head_tree(&self) -> Result<Option<ObjectId>, Error> {
         match self.head_commit()? {
             None => Ok(None),
-            Some(id) => {
-                let commit = self.inner.find_commit(id).map_err(|cause| Error::Object { id, cause: cause.into() })?;
-                let tree = commit.tree_id().map_err(|cause| Error::Object { id, cause: cause.into() })?;
-                Ok(Some(tree.detach()))
-            }
+            Some(id) => self.tree_of(id).map(Some),
         }
     }
 
@@ -208,19 +258,51 @@ impl Repo {
     pub(crate) fn commit_of(&self, named: ObjectId) -> Result<ObjectId, Error> {
         let mut id = named;
         for _ in 0..MAX_TAGS {
-            let object = self.inner.find_object(id).map_err(|cause| Error::Object { id, cause: cause.into() })?;
-            match object.kind {
-                Kind::Commit => return Ok(id),
-                Kind::Tag => {
-                    let target = object.into_tag().target_id().map(gix::Id::detach);
-                    id = target.map_err(|cause| Error::Object { id, cause: cause.into() })?;
-                }
-                Kind::Tree | Kind::Blob => {
-                    return Err(Error::Object { id, cause: format!("a {} instead of a commit", object.kind).into() });
+            match self.object(id)? {
+                (Kind::Commit, _) => return Ok(id),
+                (Kind::Tag, bytes) => id = self.target_of(id, &bytes)?,
+                (kind @ (Kind::Tree | Kind::Blob), _) => {
+                    return Err(Error::Object { id, cause: format!("a {kind} instead of a commit").into() });
                 }
             }
         }
         Err(Error::Object { id: named, cause: "tags name tags without end".into() })
+    }
+
+    /// Returns the object that a revision names.
+    ///
+    /// # Errors
+    /// When it names none.
+    pub fn object_named(&self, spec: &str) -> Result<ObjectId, Error> {
+        let found = self.inner.rev_parse_single(bstr::BStr::new(spec));
+        found.map(gix::Id::detach).map_err(|cause| Error::Revision { spec: spec.to_owned(), cause: cause.into() })
+    }
+
+    /// Returns what a tag names.
+    ///
+    /// # Errors
+    /// When its bytes are no tag.
+    pub(crate) fn target_of(&self, tag: ObjectId, bytes: &[u8]) -> Result<ObjectId, Error> {
+        let target = gix::objs::TagRefIter::from_bytes(bytes, self.inner.object_hash()).target_id();
+        target.map_err(|cause| Error::Object { id: tag, cause: cause.into() })
+    }
+
+    /// Returns the commits that a merge in progress joins to HEAD.
+    ///
+    /// While git asks `pre-merge-commit` it has not yet written `MERGE_HEAD`; it names the commits in its variables.
+    pub(crate) fn merge_heads(&self) -> Vec<ObjectId> {
+        let written = std::fs::read_to_string(self.git_dir().join("MERGE_HEAD")).unwrap_or_default();
+        let mut heads: Vec<ObjectId> = written.lines().filter_map(|line| ObjectId::from_hex(line.trim().as_bytes()).ok()).collect();
+        if self.is_of_environment {
+            let named = std::env::vars_os().filter_map(|(name, _)| {
+                let hex = name.as_encoded_bytes().strip_prefix(b"GITHEAD_")?.to_owned();
+                ObjectId::from_hex(&hex).ok()
+            });
+            heads.extend(named);
+        }
+        heads.sort();
+        heads.dedup();
+        heads
     }
 
     /// Returns the commits at which a shallow clone ends.

@@ -2,10 +2,13 @@
 
 use bstr::BStr;
 use gix::ObjectId;
+use gix::objs::{CommitRefIter, Kind};
 use gix::revision::plumbing::Spec;
 
 use super::refs::{self, Holder};
-use super::repo::{Error, Repo};
+use super::repo::{Error, MAX_TAGS, Repo};
+use super::walk;
+use crate::watch::Watch;
 
 /// A commit of a range.
 #[derive(Debug, Clone)]
@@ -32,60 +35,128 @@ pub enum Range {
     Between(String),
     /// What a revision has and no remote-tracking branch.
     Unpushed(String),
+    /// What a push brings.
+    Pushed(Push),
 }
 
-/// Returns the commits of a range, newest first.
+/// What a push brings: all that its objects lead to and what is there already does not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Push {
+    /// The objects that refs shall name: commits, tags, or anything else.
+    pub ends: Vec<ObjectId>,
+    /// What the other side has; what is not in this repository is passed over.
+    pub known: Vec<ObjectId>,
+    /// What that is, in words.
+    pub title: String,
+}
+
+/// What a range consists of.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// Its commits, the newest first.
+    pub(crate) commits: Vec<ObjectId>,
+    /// Annotated tags that are no part of any commit, and their bytes.
+    pub(crate) tags: Vec<(ObjectId, Vec<u8>)>,
+    /// Trees and blobs that are pushed by themselves.
+    pub(crate) loose: Vec<(ObjectId, Kind)>,
+}
+
+/// Finds out what a range consists of; ends early when the watch says so.
 ///
 /// # Errors
 /// When a revision is not there, or history is missing: a range that cannot be resolved is never empty.
-pub(crate) fn commits(repo: &Repo, range: &Range) -> Result<Vec<Ranged>, Error> {
-    let (tip, hidden) = ends(repo, range)?;
-    let shallow = repo.shallow_commits()?;
-    let walk = repo.inner().rev_walk([tip]).with_hidden(hidden).all().map_err(|cause| Error::Object { id: tip, cause: cause.into() })?;
-    let mut commits = Vec::new();
-    for info in walk {
-        let info = info.map_err(|cause| Error::Object { id: tip, cause: cause.into() })?;
-        commits.push(ranged(repo, info.id, &shallow)?);
-    }
-    Ok(commits)
+pub(crate) fn contents(repo: &Repo, range: &Range, watch: &Watch) -> Result<Contents, Error> {
+    let mut contents = Contents::default();
+    let (ends, known) = match range {
+        Range::Between(spec) => between(repo, spec)?,
+        Range::Unpushed(spec) => unpushed(repo, spec)?,
+        Range::Pushed(push) => (pushed(repo, push, &mut contents)?, known_commits(repo, &push.known)),
+    };
+    contents.commits = walk::fresh(repo, &ends, &known, &|| watch.is_stopped())?.commits;
+    Ok(contents)
 }
 
-fn ranged(repo: &Repo, id: ObjectId, shallow: &[ObjectId]) -> Result<Ranged, Error> {
-    let fail = |id: ObjectId| move |cause: String| Error::Object { id, cause: cause.into() };
-    let commit = repo.inner().find_commit(id).map_err(|cause| fail(id)(cause.to_string()))?;
-    let tree = commit.tree_id().map_err(|cause| fail(id)(cause.to_string()))?.detach();
+/// Reads a commit of a range with the trees of its parents.
+///
+/// # Errors
+/// When the commit or a parent is missing.
+pub(crate) fn ranged(repo: &Repo, id: ObjectId, shallow: &[ObjectId]) -> Result<Ranged, Error> {
+    let bytes = repo.commit(id)?;
+    let commit = || CommitRefIter::from_bytes(&bytes, repo.inner().object_hash());
+    let tree = commit().tree_id().map_err(|cause| Error::Object { id, cause: cause.into() })?;
     let is_shallow_end = shallow.contains(&id);
     let mut parents = Vec::new();
     if !is_shallow_end {
-        for parent in commit.parent_ids() {
-            let parent_commit = repo.inner().find_commit(parent.detach()).map_err(|cause| fail(parent.detach())(cause.to_string()))?;
-            let tree = parent_commit.tree_id().map_err(|cause| fail(parent.detach())(cause.to_string()))?.detach();
-            parents.push(Parent { tree });
+        for parent in commit().parent_ids() {
+            parents.push(Parent { tree: repo.tree_of(parent)? });
         }
     }
-    Ok(Ranged { id, tree, parents, bytes: commit.data.clone(), is_shallow_end })
+    Ok(Ranged { id, tree, parents, bytes, is_shallow_end })
 }
 
-fn ends(repo: &Repo, range: &Range) -> Result<(ObjectId, Vec<ObjectId>), Error> {
-    match range {
-        Range::Between(spec) => {
-            let wrong = |cause: Box<dyn std::error::Error + Send + Sync>| Error::Revision { spec: spec.clone(), cause };
-            let parsed = repo.inner().rev_parse(BStr::new(spec)).map_err(|cause| wrong(cause.into()))?;
-            let peeled = |id| repo.commit_of(id).map_err(|cause| wrong(cause.into()));
-            match parsed.detach() {
-                Spec::Range { from, to } => Ok((peeled(to)?, vec![peeled(from)?])),
-                Spec::Merge { theirs, ours } => Ok((peeled(ours)?, vec![peeled(theirs)?])),
-                Spec::Include(_) | Spec::Exclude(_) | Spec::IncludeOnlyParents(_) | Spec::ExcludeParents(_) => {
-                    Err(wrong("a single revision is no range; write BASE..HEAD".into()))
+fn between(repo: &Repo, spec: &str) -> Result<(Vec<ObjectId>, Vec<ObjectId>), Error> {
+    let wrong = |cause: Box<dyn std::error::Error + Send + Sync>| Error::Revision { spec: spec.to_owned(), cause };
+    let parsed = repo.inner().rev_parse(BStr::new(spec)).map_err(|cause| wrong(cause.into()))?;
+    let peeled = |id| repo.commit_of(id).map_err(|cause| wrong(cause.into()));
+    match parsed.detach() {
+        Spec::Range { from, to } => Ok((vec![peeled(to)?], vec![peeled(from)?])),
+        Spec::Merge { theirs, ours } => Ok((vec![peeled(ours)?], vec![peeled(theirs)?])),
+        Spec::Include(_) | Spec::Exclude(_) | Spec::IncludeOnlyParents(_) | Spec::ExcludeParents(_) => {
+            Err(wrong("a single revision is no range; write BASE..HEAD".into()))
+        }
+    }
+}
+
+fn unpushed(repo: &Repo, spec: &str) -> Result<(Vec<ObjectId>, Vec<ObjectId>), Error> {
+    Ok((vec![repo.commit_of(repo.object_named(spec)?)?], on_remotes(repo)?))
+}
+
+/// Returns the commits that remote-tracking branches name.
+///
+/// # Errors
+/// When the refs cannot be read.
+pub fn on_remotes(repo: &Repo) -> Result<Vec<ObjectId>, Error> {
+    let remotes = refs::named(repo)?.into_iter().filter(|tip| tip.holder == Holder::Remote);
+    Ok(known_commits(repo, &remotes.map(|tip| tip.id).collect::<Vec<_>>()))
+}
+
+/// Follows tags of known ends to their commits; what is not there, or is no commit, excludes nothing.
+fn known_commits(repo: &Repo, known: &[ObjectId]) -> Vec<ObjectId> {
+    let mut commits: Vec<ObjectId> = known.iter().filter_map(|&id| repo.commit_of(id).ok()).collect();
+    commits.sort();
+    commits.dedup();
+    commits
+}
+
+/// Follows what is pushed to its commits, and notes the tags on the way and what is no commit.
+fn pushed(repo: &Repo, push: &Push, contents: &mut Contents) -> Result<Vec<ObjectId>, Error> {
+    let mut commits = Vec::new();
+    for &end in push.ends.iter().filter(|end| !push.known.contains(end)) {
+        let mut id = end;
+        for depth in 0.. {
+            if depth == MAX_TAGS {
+                return Err(Error::Object { id: end, cause: "tags name tags without end".into() });
+            }
+            match repo.object(id)? {
+                (Kind::Tag, bytes) => {
+                    let target = repo.target_of(id, &bytes)?;
+                    contents.tags.push((id, bytes));
+                    id = target;
+                }
+                (Kind::Commit, _) => {
+                    commits.push(id);
+                    break;
+                }
+                (kind @ (Kind::Tree | Kind::Blob), _) => {
+                    contents.loose.push((id, kind));
+                    break;
                 }
             }
         }
-        Range::Unpushed(spec) => {
-            let found = repo.inner().rev_parse_single(BStr::new(spec));
-            let id = found.map_err(|cause| Error::Revision { spec: spec.clone(), cause: cause.into() })?.detach();
-            let remotes = refs::tips(repo)?.into_iter().filter(|tip| tip.holder == Holder::Remote);
-            let hidden = remotes.map(|tip| repo.commit_of(tip.id)).collect::<Result<_, _>>()?;
-            Ok((repo.commit_of(id)?, hidden))
-        }
     }
+    contents.tags.sort();
+    contents.tags.dedup();
+    contents.loose.sort();
+    contents.loose.dedup();
+    Ok(commits)
 }

@@ -8,7 +8,7 @@ use crate::coverage::Coverage;
 use crate::enrich::person::People;
 use crate::git::{ObjectId, Read, Repo};
 use crate::secret::Fingerprint;
-use crate::source::range::Brought;
+use crate::source::range::Text;
 use crate::source::{Revision, range, staged};
 use crate::suppress::baseline::Baseline;
 use crate::verdict::{Outcome, Provenance};
@@ -41,32 +41,28 @@ impl Scanner {
         let mut sightings = Vec::new();
         let mut old = Old::new(self, repo);
         let people = People::of(repo);
-        range::each(repo, range, &mut coverage, |brought, coverage| {
-            if self.watch.is_stopped() {
-                return;
-            }
+        range::each(repo, range, &self.watch, &mut coverage, |brought, coverage| {
             let from = sightings.len();
-            sightings.extend(self.commit_text(&brought));
+            sightings.extend(brought.text.as_ref().map(|text| self.text(text)).unwrap_or_default());
             for revision in &brought.revisions {
                 sightings.extend(self.revision(repo, revision, &mut old, coverage));
             }
             if sightings.len() > from {
-                let provenance = people
-                    .commit(repo, brought.commit)
+                let commit = brought.text.as_ref().and_then(|text| people.commit(repo, text.id));
+                let provenance = commit
                     .map(|commit| self.scrubbed(commit))
-                    .map_or(Provenance::Unknown { why: "the commit cannot be read" }, Provenance::Known);
+                    .map_or(Provenance::Unknown { why: "no commit brings it" }, Provenance::Known);
                 sightings[from..].iter_mut().for_each(|sighting| sighting.context.provenance = provenance.clone());
             }
         })?;
         self.conclude(sightings, coverage, baseline, false)
     }
 
-    /// Scans message and people of a commit.
-    fn commit_text(&self, brought: &Brought) -> Vec<Sighting> {
-        let origin = Origin::Commit { id: brought.commit };
-        let (head, message) = split_message(&brought.bytes);
-        let mut sightings = self.chunk(&origin, head);
-        sightings.extend(self.chunk(&origin, message));
+    /// Scans message and people of a commit or tag.
+    fn text(&self, text: &Text) -> Vec<Sighting> {
+        let (head, message) = split_message(&text.bytes);
+        let mut sightings = self.chunk(&text.origin, head);
+        sightings.extend(self.chunk(&text.origin, message));
         sightings
     }
 
@@ -151,5 +147,6 @@ fn shown(range: &Range) -> String {
     match range {
         Range::Between(spec) => format!("the commits of {spec}"),
         Range::Unpushed(spec) => format!("the commits of {spec} that no remote has"),
+        Range::Pushed(push) => push.title.clone(),
     }
 }

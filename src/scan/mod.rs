@@ -16,7 +16,7 @@ use crate::detector::Severity;
 use crate::enrich::expiry;
 use crate::finding::{Confidence, Finding};
 use crate::git;
-pub use crate::git::revisions::Range;
+pub use crate::git::revisions::{Push, Range};
 use crate::here::Here;
 use crate::secret::{FingerprintKey, Fingerprints, Secret};
 pub use crate::source::examined::{Error as ExaminedError, Examined};
@@ -182,7 +182,9 @@ impl Scanner {
             let what = format!("{count} entries are found no more; `staunch baseline prune` removes them");
             notices.push(Notice { place: crate::suppress::baseline::FILE_NAME.into(), what });
         }
-        if self.watch.is_stopped() {
+        if let Some(whole) = self.watch.overrun() {
+            coverage.skip("the rest", Why::OutOfTime { budget_ms: u64::try_from(whole.as_millis()).unwrap_or(u64::MAX) });
+        } else if self.watch.is_stopped() {
             coverage.skip("the rest", Why::Interrupted);
         }
         coverage.skips.sort();

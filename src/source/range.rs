@@ -1,28 +1,48 @@
-//! What the commits of a range bring, each compared with its own parents.
+//! What the commits of a range bring, each compared with its own parents, and what else a push may hold.
 
 use std::collections::HashMap;
 
 use bstr::BString;
+use gix::objs::Kind;
 
 use crate::chunk::Origin;
 use crate::coverage::{Coverage, Why};
 use crate::git::changes::{self, Change, SideKind};
 use crate::git::revisions::{self, Range, Ranged};
 use crate::git::{Error, ObjectId, Repo};
+use crate::watch::Watch;
 
 use super::{Revision, staged};
 
-/// What one commit brings.
+/// What one commit, or a tag, brings.
 pub(crate) struct Brought {
-    pub(crate) commit: ObjectId,
-    /// The raw commit: its message and its people are scanned as well.
-    pub(crate) bytes: Vec<u8>,
+    /// The commit or tag itself; nothing for files that are pushed without one.
+    pub(crate) text: Option<Text>,
     pub(crate) revisions: Vec<Revision>,
 }
 
-/// Calls `each` for every commit of the range, newest first.
-pub(crate) fn each(repo: &Repo, range: &Range, coverage: &mut Coverage, mut each: impl FnMut(Brought, &mut Coverage)) -> Result<(), Error> {
-    for commit in revisions::commits(repo, range)? {
+/// A raw commit or tag: its message and its people are scanned as well.
+pub(crate) struct Text {
+    pub(crate) id: ObjectId,
+    pub(crate) origin: Origin,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Calls `each` for every commit of the range, newest first, then for tags and what else is pushed.
+pub(crate) fn each(
+    repo: &Repo,
+    range: &Range,
+    watch: &Watch,
+    coverage: &mut Coverage,
+    mut each: impl FnMut(Brought, &mut Coverage),
+) -> Result<(), Error> {
+    let contents = revisions::contents(repo, range, watch)?;
+    let shallow = repo.shallow_commits()?;
+    for id in contents.commits {
+        if watch.is_stopped() {
+            return Ok(());
+        }
+        let commit = revisions::ranged(repo, id, &shallow)?;
         coverage.commits += 1;
         if commit.is_shallow_end {
             coverage.skip(format!("commit {}", commit.id), Why::Shallow);
@@ -30,7 +50,24 @@ pub(crate) fn each(repo: &Repo, range: &Range, coverage: &mut Coverage, mut each
         let brought = brought(repo, commit, coverage)?;
         each(brought, coverage);
     }
+    for (id, bytes) in contents.tags {
+        each(Brought { text: Some(Text { id, origin: Origin::Tag { id }, bytes }), revisions: Vec::new() }, coverage);
+    }
+    for (id, kind) in contents.loose {
+        each(Brought { text: None, revisions: loose(repo, id, kind)? }, coverage);
+    }
     Ok(())
+}
+
+/// A ref may name a tree or a blob.
+fn loose(repo: &Repo, id: ObjectId, kind: Kind) -> Result<Vec<Revision>, Error> {
+    let whole = |id| Revision { origin: Origin::Blob { id }, id, replaced: Vec::new() };
+    if kind == Kind::Blob {
+        return Ok(vec![whole(id)]);
+    }
+    let changes = changes_from(repo, None, id)?;
+    let blobs = changes.into_iter().filter_map(|change| change.new).filter(|new| new.kind == SideKind::Blob);
+    Ok(blobs.map(|new| whole(new.id)).collect())
 }
 
 /// A path counts as changed by a merge only where it differs from every parent.
@@ -65,7 +102,8 @@ fn brought(repo: &Repo, commit: Ranged, coverage: &mut Coverage) -> Result<Broug
             }
         }
     }
-    Ok(Brought { commit: commit.id, bytes: commit.bytes, revisions })
+    let id = commit.id;
+    Ok(Brought { text: Some(Text { id, origin: Origin::Commit { id }, bytes: commit.bytes }), revisions })
 }
 
 fn changes_from(repo: &Repo, old: Option<ObjectId>, new: ObjectId) -> Result<Vec<Change>, Error> {
