@@ -26,7 +26,7 @@ pub(super) enum Command {
     Detectors(DetectorsArgs),
     /// Keep a list of known credentials, so that only new ones are reported.
     Baseline(BaselineArgs),
-    /// Install the git hook that runs `staunch check` before each commit.
+    /// Have git ask staunch before it commits, merges and pushes.
     Hook(HookArgs),
 }
 
@@ -192,12 +192,45 @@ pub(super) struct HookArgs {
     pub(super) command: HookCommand,
 }
 
-#[derive(Debug, Clone, Copy, Subcommand)]
+#[derive(Debug, Subcommand)]
 pub(super) enum HookCommand {
-    /// Install the pre-commit hook; one that is there is run as well.
-    Install,
-    /// Remove it, and put back what was there.
+    /// Install hooks beside whatever is there, which is run as well.
+    Install(HookInstallArgs),
+    /// Remove them, and put back what was there.
     Uninstall,
-    /// Say whether it is installed and will run.
+    /// Say which are installed and will run.
     Status,
+    /// What a hook runs: looks at what git is about to do, and stops it with exit code 1.
+    Run(Box<HookRunArgs>),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct HookInstallArgs {
+    /// Which hooks [default: those of commits, merges and pushes; pre-receive in a bare repository].
+    #[arg(long = "type", short = 't', value_name = "NAME")]
+    pub(super) types: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct HookRunArgs {
+    /// The hook, such as pre-commit.
+    #[arg(value_name = "NAME")]
+    pub(super) name: String,
+    /// What git passes to it.
+    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(super) args: Vec<std::ffi::OsString>,
+    /// Stop looking after so many milliseconds [default: 4500 on GitHub Enterprise Server, none elsewhere].
+    #[arg(long, value_name = "N")]
+    pub(super) budget_ms: Option<u64>,
+    /// What becomes of a push that could not be checked in that time.
+    #[arg(long, value_name = "WHAT", default_value = "block")]
+    pub(super) on_timeout: OnTimeoutArg,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnTimeoutArg {
+    Block,
+    Accept,
 }

@@ -65,43 +65,46 @@ fn format_of(file: &Path) -> &'static str {
 
 /// Writes all reports and returns how the run ends.
 pub(super) fn finish(outcome: &Outcome, targets: &[Target], args: &CommonArgs, form: &Form, elapsed: Duration) -> Result<Exit, Failure> {
-    let has_findings = outcome.reported().next().is_some();
-    let is_complete = outcome.coverage.is_complete();
-    let exit = match (has_findings && !args.exit_zero, is_complete || args.allow_incomplete) {
-        (_, false) => Exit::CouldNotTell,
-        (true, true) => Exit::Findings,
-        (false, true) => Exit::Clean,
-    };
+    let exit = exit_of(outcome, args);
     for target in targets {
-        let mut page = Page {
-            show_secrets: args.show_secrets,
-            is_colored: false,
-            here: form.here.clone(),
-            by_credential: form.by_credential,
-            elapsed,
-        };
-        match &target.file {
-            Some(file) => write_file(file, |out| target.report.write(outcome, &page, out))?,
-            None => {
-                let is_silent = args.quiet && !has_findings && is_complete && outcome.notices.is_empty();
-                if !(is_silent && target.is_pretty) {
-                    page.is_colored = wants_color();
-                    let mut out = BufWriter::new(io::stdout().lock());
-                    let written = target.report.write(outcome, &page, &mut out).and_then(|()| out.flush());
-                    match written {
-                        // Nobody reads the rest; the exit code and reports in files still say what was found.
-                        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => {}
-                        written => written?,
-                    }
-                }
-            }
-        }
+        write(target, outcome, args, form, elapsed)?;
     }
     if exit == Exit::CouldNotTell {
         tell("error", "not everything could be read, so this is no clean result");
         tell("hint", "the report names what is missing; --allow-incomplete accepts it");
     }
     Ok(exit)
+}
+
+/// Writes one report; a pretty one says nothing where there is nothing to say and that was asked for.
+pub(super) fn write(target: &Target, outcome: &Outcome, args: &CommonArgs, form: &Form, elapsed: Duration) -> Result<(), Failure> {
+    let has_findings = outcome.reported().next().is_some();
+    let mut page =
+        Page { show_secrets: args.show_secrets, is_colored: false, here: form.here.clone(), by_credential: form.by_credential, elapsed };
+    if let Some(file) = &target.file {
+        return write_file(file, |out| target.report.write(outcome, &page, out));
+    }
+    let is_silent = args.quiet && !has_findings && outcome.coverage.is_complete() && outcome.notices.is_empty();
+    if is_silent && target.is_pretty {
+        return Ok(());
+    }
+    page.is_colored = wants_color();
+    let mut out = BufWriter::new(io::stdout().lock());
+    match target.report.write(outcome, &page, &mut out).and_then(|()| out.flush()) {
+        // Nobody reads the rest; the exit code and reports in files still say what was found.
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// Decides how a run ends.
+pub(super) fn exit_of(outcome: &Outcome, args: &CommonArgs) -> Exit {
+    let has_findings = outcome.reported().next().is_some();
+    match (has_findings && !args.exit_zero, outcome.coverage.is_complete() || args.allow_incomplete) {
+        (_, false) => Exit::CouldNotTell,
+        (true, true) => Exit::Findings,
+        (false, true) => Exit::Clean,
+    }
 }
 
 fn wants_color() -> bool {

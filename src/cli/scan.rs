@@ -26,7 +26,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         if args.paths.len() > 1 {
             return Err(Failure::with_hint("`-` cannot be mixed with paths", "scan standard input by itself"));
         }
-        setup.scanner.scan_bytes(&args.stdin_name, &standard_input()?)?
+        setup.scanner.scan_bytes(&args.stdin_name, &standard_input()?, None)?
     } else {
         let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
         let options = FileOptions { no_ignore: args.no_ignore, no_hidden: args.no_hidden && !args.hidden, threads: args.common.threads };

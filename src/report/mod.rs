@@ -2,6 +2,7 @@
 
 mod json;
 mod jsonl;
+pub mod moment;
 mod place;
 mod pretty;
 mod sarif;

@@ -37,34 +37,34 @@ impl Report for Pretty {
 
 /// Colours, or none.
 #[derive(Clone, Copy)]
-struct Paint(bool);
+pub(super) struct Paint(pub(super) bool);
 
 impl Paint {
     fn with(self, style: Style, text: impl Display) -> String {
         if self.0 { format!("{style}{text}{style:#}") } else { text.to_string() }
     }
 
-    fn bold(self, text: impl Display) -> String {
+    pub(super) fn bold(self, text: impl Display) -> String {
         self.with(Style::new().bold(), text)
     }
 
-    fn dim(self, text: impl Display) -> String {
+    pub(super) fn dim(self, text: impl Display) -> String {
         self.with(Style::new().dimmed(), text)
     }
 
-    fn yellow(self, text: impl Display) -> String {
+    pub(super) fn yellow(self, text: impl Display) -> String {
         self.with(Style::new().fg_color(Some(AnsiColor::Yellow.into())), text)
     }
 
-    fn green(self, text: impl Display) -> String {
+    pub(super) fn green(self, text: impl Display) -> String {
         self.with(Style::new().bold().fg_color(Some(AnsiColor::Green.into())), text)
     }
 
-    fn cyan(self, text: impl Display) -> String {
+    pub(super) fn cyan(self, text: impl Display) -> String {
         self.with(Style::new().fg_color(Some(AnsiColor::Cyan.into())), text)
     }
 
-    fn severity(self, severity: Severity, text: impl Display) -> String {
+    pub(super) fn severity(self, severity: Severity, text: impl Display) -> String {
         let color = match severity {
             Severity::Critical | Severity::High => AnsiColor::Red,
             Severity::Medium => AnsiColor::Yellow,
@@ -169,7 +169,7 @@ fn held(holder: Holder) -> Option<&'static str> {
     }
 }
 
-fn frame(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+pub(super) fn frame(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let finding = &verdict.finding;
     let (start, end, excerpt) = match &verdict.context.at_head {
         Some(head) => (head.start, head.end, &head.excerpt),
@@ -257,7 +257,7 @@ fn summary(outcome: &Outcome, credentials: &[Credential<'_>], page: &Page, paint
     writeln!(out, "{}", paint.dim(format!("read {}: {}", text::safe(&coverage.scope), read.join(", "))))
 }
 
-fn plural(count: usize, word: &str) -> String {
+pub(super) fn plural(count: usize, word: &str) -> String {
     if count == 1 { word.to_owned() } else { format!("{word}s") }
 }
 

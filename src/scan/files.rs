@@ -37,9 +37,9 @@ impl Scanner {
     ///
     /// # Errors
     /// When the configuration cannot be used.
-    pub fn scan_bytes(&self, name: &str, bytes: &[u8]) -> Result<Outcome, Error> {
+    pub fn scan_bytes(&self, name: &str, bytes: &[u8], baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
         let sightings = self.chunk(&Origin::File { path: BString::from(name) }, bytes);
         let coverage = Coverage { blobs: 1, bytes: bytes.len() as u64, scope: name.to_owned(), ..Coverage::default() };
-        self.conclude(sightings, coverage, None, false)
+        self.conclude(sightings, coverage, baseline, false)
     }
 }

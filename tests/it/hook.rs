@@ -13,7 +13,7 @@ pub(crate) fn hooked() -> Place {
 }
 
 /// Writes an executable script.
-fn script(path: &Path, text: &str) {
+pub(crate) fn script(path: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::create_dir_all(path.parent().expect("it is in a folder")).expect("folders can be made");
     std::fs::write(path, text).expect("it can be written");
@@ -21,7 +21,7 @@ fn script(path: &Path, text: &str) {
 }
 
 /// Returns every file below a folder with its bytes.
-fn snapshot(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+pub(crate) fn snapshot(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     let mut pending = vec![folder.to_owned()];
     while let Some(folder) = pending.pop() {

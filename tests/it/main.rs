@@ -12,6 +12,7 @@ mod lineage;
 mod oracle;
 mod pairs;
 mod provenance;
+mod push;
 mod range;
 mod report;
 mod sarif;

@@ -1,0 +1,91 @@
+//! `staunch hook`: what git asks, how it comes to ask us, and what we answer.
+//!
+//! One file for each kind of hook; `KINDS` lists them. `run` is what all have in common, the other files install them.
+
+mod commit_msg;
+mod input;
+mod install;
+mod post_rewrite;
+mod pre_commit;
+mod pre_push;
+mod receive;
+mod run;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use staunch::git::Repo;
+use staunch::report::moment::Moment;
+use staunch::verdict::Outcome;
+
+use super::args::{HookArgs, HookCommand};
+use super::exit::{Exit, Failure};
+use super::setup::Setup;
+
+/// A moment in which git asks whether to go on.
+struct Kind {
+    /// Git's name for it.
+    name: &'static str,
+    /// What it guards, in words.
+    guards: &'static str,
+    /// Where it is installed without being asked for.
+    installed: Installed,
+    /// Whether git writes to its standard input.
+    has_input: bool,
+    /// Looks at what git is about to do.
+    look: fn(&mut Call<'_>) -> Result<Seen, Failure>,
+}
+
+/// Where a hook is installed without being asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Installed {
+    /// In repositories with a working tree.
+    WithWorkTree,
+    /// In bare repositories, which others push to.
+    Bare,
+    /// Nowhere.
+    OnRequest,
+}
+
+/// All hooks that we answer.
+const KINDS: &[Kind] = &[
+    pre_commit::PRE_COMMIT,
+    pre_commit::PRE_MERGE_COMMIT,
+    commit_msg::KIND,
+    pre_push::KIND,
+    post_rewrite::KIND,
+    receive::PRE_RECEIVE,
+    receive::UPDATE,
+];
+
+/// What a hook has to work with.
+struct Call<'c> {
+    repo: &'c Repo,
+    setup: &'c mut Setup,
+    args: &'c [OsString],
+}
+
+/// What a hook found, and in what moment.
+struct Seen {
+    outcome: Outcome,
+    moment: Moment,
+}
+
+/// Returns the kind of a name.
+fn kind(name: &str) -> Result<&'static Kind, Failure> {
+    let names = || KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
+    KINDS
+        .iter()
+        .find(|kind| kind.name == name)
+        .ok_or_else(|| Failure::with_hint(format!("there is no hook {name:?} here"), format!("hooks are {}", names())))
+}
+
+pub(super) fn run(args: HookArgs) -> Result<Exit, Failure> {
+    let repo = || Repo::from_environment(Path::new("."));
+    match args.command {
+        HookCommand::Install(args) => install::install(&repo()?, &args.types),
+        HookCommand::Uninstall => install::uninstall(&repo()?),
+        HookCommand::Status => install::status(&repo()?),
+        HookCommand::Run(args) => run::run(*args),
+    }
+}
