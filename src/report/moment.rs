@@ -72,19 +72,21 @@ fn headline(moment: &Moment, count: usize, has_gaps: bool) -> String {
     let what = match moment {
         Moment::Commit { .. } => "this commit",
         Moment::Merge => "this merge",
-        Moment::Message { .. } => "this commit because of its message",
+        Moment::Message { .. } => "the message of this commit",
         Moment::Push { .. } | Moment::Receive => "this push",
-        Moment::Rewrite => "nothing yet",
+        Moment::Rewrite => "the rewritten commits",
     };
     let secrets = format!("{count} {}", pretty::plural(count, "credential"));
     match (moment, count) {
-        (_, 0) if has_gaps => format!("staunch stopped {what}: not all of it could be checked"),
+        // Whether that stops it is the caller's to say: it may accept what it had no time for.
+        (_, 0) if has_gaps => format!("staunch could not check all of {what}"),
         (_, 0) => "staunch found nothing".to_owned(),
         (Moment::Rewrite, _) => format!("staunch: the rewritten commits hold {secrets}; a push of them would be stopped"),
         (Moment::Push { remote }, _) => {
             format!("staunch stopped {what}: {secrets} would go to {}", text::safe(remote))
         }
-        (Moment::Commit { .. } | Moment::Merge | Moment::Message { .. } | Moment::Receive, _) => {
+        (Moment::Message { .. }, _) => format!("staunch stopped this commit: its message holds {secrets}"),
+        (Moment::Commit { .. } | Moment::Merge | Moment::Receive, _) => {
             format!("staunch stopped {what}: it brings {secrets}")
         }
     }

@@ -238,6 +238,8 @@ fn a_push_that_cannot_be_checked_in_time_is_refused_unless_that_was_asked_for() 
     };
     run(&["--budget-ms", "0", "pre-receive"]).ends(2).says("within 0 ms").says("hint: ");
     run(&["--budget-ms", "0", "--on-timeout", "accept", "pre-receive"]).ends(0).says("without a look");
+    let accepted = run(&["--budget-ms", "0", "--on-timeout", "accept", "pre-receive"]);
+    assert!(!accepted.all().contains("stopped"), "what was accepted was not stopped: {accepted:?}");
     run(&["--budget-ms", "60000", "pre-receive"]).ends(0);
 }
 

@@ -1,5 +1,6 @@
 //! `commit-msg`: the message itself, which is pushed like everything else.
 
+use std::io::Read as _;
 use std::path::Path;
 
 use staunch::report::moment::Moment;
@@ -14,10 +15,24 @@ fn look(call: &mut Call<'_>) -> Result<Seen, Failure> {
     let [file, ..] = call.args else {
         return Err(Failure::with_hint("git names the file of the message, and none was named", "`staunch hook run commit-msg FILE`"));
     };
-    let bytes = std::fs::read(Path::new(file)).map_err(|cause| Failure::new(format!("{}: {cause}", Path::new(file).display())))?;
+    let bytes = read(Path::new(file))?;
     let name = file.to_string_lossy().into_owned();
     let outcome = call.setup.scanner.scan_bytes(&name, written(&bytes), call.setup.baseline.as_mut())?;
     Ok(Seen { outcome, moment: Moment::Message { file: name } })
+}
+
+/// 64 MiB: a message, and below it the change that `git commit --verbose` shows.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Reads the message; half of one could be clean where the whole is not.
+fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+    let fail = |cause: std::io::Error| Failure::new(format!("{}: {cause}", file.display()));
+    let mut bytes = Vec::new();
+    std::fs::File::open(file).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)).map_err(fail)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Failure::with_hint(format!("{}: larger than {MAX_BYTES} bytes", file.display()), "commit without --verbose"));
+    }
+    Ok(bytes)
 }
 
 /// Returns what the author wrote: `git commit --verbose` puts the whole change below a line of scissors.

@@ -33,6 +33,7 @@ fn look(call: &mut Call<'_>, moment: Moment) -> Result<Seen, Failure> {
         let ranged = call.setup.scanner.check_range(call.repo, &range, call.setup.baseline.as_mut())?;
         outcome.verdicts.extend(ranged.verdicts);
         outcome.coverage.absorb(ranged.coverage);
+        outcome.notices.extend(ranged.notices);
     }
     Ok(Seen { outcome, moment })
 }
