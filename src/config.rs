@@ -25,6 +25,21 @@ pub struct Config {
     pub exclude: Vec<Exclude>,
     /// The baseline's file, relative to the configuration.
     pub baseline: Option<PathBuf>,
+    /// Which marks in comments count; nothing where it is left to the command.
+    pub inline_allow: Option<InlineAllow>,
+}
+
+/// Which marks in comments keep a finding silent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum InlineAllow {
+    /// Ours and those of other scanners.
+    #[default]
+    All,
+    /// Ours.
+    Own,
+    /// None: who writes the comment is not who decides.
+    None,
 }
 
 /// One entry of `allow`.
@@ -73,6 +88,9 @@ struct ConfigYaml {
     /// The baseline's file.
     #[serde(default)]
     baseline: Option<PathBuf>,
+    /// Which marks in comments count [default: all; none in hooks of a server].
+    #[serde(default)]
+    inline_allow: Option<InlineAllow>,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -167,7 +185,7 @@ impl Config {
                 allow(entry.value, place)
             })
             .collect::<Result<_, _>>()?;
-        Ok(Config { allow, detectors: yaml.detectors, exclude: yaml.exclude, baseline: yaml.baseline })
+        Ok(Config { allow, detectors: yaml.detectors, exclude: yaml.exclude, baseline: yaml.baseline, inline_allow: yaml.inline_allow })
     }
 }
 

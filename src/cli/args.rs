@@ -104,6 +104,12 @@ pub(super) struct CommonArgs {
     /// Report what the baseline knows as well.
     #[arg(long)]
     pub(super) no_baseline: bool,
+    /// Heed only our own mark in comments, staunch:allow, and not those of other scanners.
+    #[arg(long, conflicts_with = "no_inline_allow")]
+    pub(super) own_markers_only: bool,
+    /// Heed no mark in comments; this is the default of the hooks of a server.
+    #[arg(long)]
+    pub(super) no_inline_allow: bool,
     /// Print secrets in full. Nothing else does.
     #[arg(long)]
     pub(super) show_secrets: bool,

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use staunch::git::Repo;
 use staunch::here::Here;
+use staunch::scan::Options;
 
 use super::args::AuditArgs;
 use super::exit::{Exit, Failure};
@@ -17,7 +18,7 @@ pub(super) fn run(args: AuditArgs) -> Result<Exit, Failure> {
     let repo = Repo::around(&args.repo)?;
     // Paths of a repository elsewhere are told from its top: nobody types them from here.
     let here = if args.repo == Path::new(".") { check::here(&repo) } else { Here::default() };
-    let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, args.in_full)?;
+    let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, Options { in_full: args.in_full, ..Options::default() })?;
     let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
     let examined = args.state.as_deref().map(|path| setup.scanner.examined(path)).transpose()?;
     let outcome = setup.scanner.audit(&repo, examined.as_ref(), setup.baseline.as_mut())?;

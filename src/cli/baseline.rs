@@ -2,6 +2,7 @@
 
 use staunch::git::Repo;
 use staunch::here::Here;
+use staunch::scan::Options;
 use staunch::suppress::baseline::Baseline;
 
 use super::args::{AuditArgs, BaselineArgs, BaselineCommand};
@@ -33,7 +34,8 @@ fn rewrite(args: AuditArgs, change: Change) -> Result<Exit, Failure> {
     if change == Change::Create {
         common.baseline = None;
     }
-    let setup = setup::setup_with(&common, &setup::top_of(&repo), &Here::default(), args.in_full)?;
+    let setup =
+        setup::setup_with(&common, &setup::top_of(&repo), &Here::default(), Options { in_full: args.in_full, ..Options::default() })?;
     let path = named.unwrap_or(setup.baseline_path);
     let mut baseline = match (change, setup.baseline) {
         (Change::Create, _) => Baseline::create(salt()),

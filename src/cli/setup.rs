@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use staunch::config::{self, Config};
+use staunch::config::{self, Config, InlineAllow};
 use staunch::detect::{self, Catalog};
 use staunch::detector::{Detector, Severity, yaml};
 use staunch::finding::Confidence;
@@ -27,11 +27,11 @@ pub(super) struct Setup {
 
 /// Reads what arguments, configuration and environment say; `top` is where the repository's own files are.
 pub(super) fn setup(args: &CommonArgs, top: &Path, here: &Here) -> Result<Setup, Failure> {
-    setup_with(args, top, here, false)
+    setup_with(args, top, here, Options::default())
 }
 
-/// The same for an audit, which may look at every object in full.
-pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, in_full: bool) -> Result<Setup, Failure> {
+/// The same with options of the command's own, which hold where nobody says otherwise.
+pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, own: Options) -> Result<Setup, Failure> {
     let config_path = args.config.clone().unwrap_or_else(|| top.join(config::FILE_NAME));
     if let Some(named) = args.config.as_ref().filter(|path| !path.exists()) {
         return Err(Failure::with_hint(format!("{named:?} does not exist"), "name a configuration that is there with --config"));
@@ -54,14 +54,17 @@ pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, in_full: bo
     let baseline = if is_wanted { Some(Baseline::read(&baseline_path)?) } else { None };
     let key = std::env::var_os(KEY_VARIABLE).filter(|key| !key.is_empty());
     let key = key.map_or_else(FingerprintKey::default, |key| FingerprintKey::new(key.as_encoded_bytes()));
-    Ok(Setup {
-        scanner: Scanner::new(catalog, config, Options { in_full, here: here.clone(), ..options(args) }, key),
-        baseline,
-        baseline_path,
-    })
+    let inline_allow = inline_allow(args).or(config.inline_allow).unwrap_or(own.inline_allow);
+    let options = Options { here: here.clone(), inline_allow, ..options(args, own) };
+    Ok(Setup { scanner: Scanner::new(catalog, config, options, key), baseline, baseline_path })
 }
 
-fn options(args: &CommonArgs) -> Options {
+fn inline_allow(args: &CommonArgs) -> Option<InlineAllow> {
+    let own = args.own_markers_only.then_some(InlineAllow::Own);
+    if args.no_inline_allow { Some(InlineAllow::None) } else { own }
+}
+
+fn options(args: &CommonArgs, own: Options) -> Options {
     Options {
         min_confidence: match args.min_confidence {
             ConfidenceArg::Low => Confidence::Low,
@@ -75,7 +78,7 @@ fn options(args: &CommonArgs) -> Options {
             SeverityArg::Critical => Severity::Critical,
         },
         threads: args.threads,
-        ..Options::default()
+        ..own
     }
 }
 

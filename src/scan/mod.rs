@@ -9,7 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::chunk::{Content, Origin};
-use crate::config::Config;
+use crate::config::{Config, InlineAllow};
 use crate::coverage::{Coverage, Why};
 use crate::detect::Catalog;
 use crate::detector::Severity;
@@ -41,6 +41,8 @@ pub struct Options {
     pub in_full: bool,
     /// Where the user stands: entries of the configuration name paths from the top. Default: nowhere.
     pub here: Here,
+    /// Which marks in comments count. Default: all.
+    pub inline_allow: InlineAllow,
     /// What is taken for now: it decides what has expired.
     pub now: Timestamp,
 }
@@ -53,6 +55,7 @@ impl Default for Options {
             threads: 0,
             in_full: false,
             here: Here::default(),
+            inline_allow: InlineAllow::All,
             now: Timestamp::now(),
         }
     }
@@ -128,7 +131,7 @@ impl Scanner {
         if findings.is_empty() {
             return Vec::new();
         }
-        let marks = inline::marks(bytes);
+        let marks = inline::marks(bytes, self.options.inline_allow);
         findings
             .into_iter()
             .map(|finding| Sighting {

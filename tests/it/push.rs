@@ -315,3 +315,17 @@ fn asking_leaves_no_object_behind() {
     stopped(&place, &origin, &["push", "origin", "main"]);
     assert_eq!((snapshot(&place.path(".git")), place.git(&["fsck", "--unreachable"])), before);
 }
+
+#[test]
+fn the_comment_of_a_pusher_counts_on_a_server_only_where_that_is_configured() {
+    let (place, origin) = server("pre-receive");
+    for (name, mark, seed) in [("ours.txt", "staunch:allow a test", 1), ("theirs.txt", "gitleaks:allow", 2)] {
+        commit_unasked(&place, name, &format!("{} # {mark}\n", leak(seed).trim_end()));
+    }
+    stopped(&place, &origin, &["push", "origin", "main"]).says("ours.txt").says("theirs.txt");
+    std::fs::write(origin.join(".staunch.yaml"), "inline_allow: own\n").expect("it is ours");
+    let ran = stopped(&place, &origin, &["push", "origin", "main"]).says("theirs.txt");
+    assert!(!ran.all().contains("ours.txt"), "{ran:?}");
+    std::fs::write(origin.join(".staunch.yaml"), "inline_allow: all\n").expect("it is ours");
+    place.git(&["push", "-q", "origin", "main"]);
+}

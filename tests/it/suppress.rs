@@ -336,3 +336,48 @@ fn a_baseline_may_lie_elsewhere() {
     place.staunch(&["audit"]).ends(0);
     place.staunch(&["scan", "a.txt"]).ends(0);
 }
+
+#[test]
+fn marks_of_other_scanners_count_unless_only_ours_do() {
+    let secret = leak(1);
+    let secret = secret.trim_end();
+    for text in [
+        format!("{secret} # gitleaks:allow\n"),
+        format!("{secret} # betterleaks:allow\n"),
+        format!("{secret} # kingfisher:ignore\n"),
+        format!("{secret} # trufflehog:ignore\n"),
+        format!("{secret}  # pragma: allowlist secret\n"),
+        format!("# pragma: allowlist nextline secret\n{secret}\n"),
+        format!("{secret} # ggignore\n"),
+        format!("{secret} # secretlint-disable-line\n"),
+        format!("# secretlint-disable-next-line\n{secret}\n"),
+        format!("# secretlint-disable\n\n{secret}\n# secretlint-enable\n"),
+    ] {
+        let place = Place::repo();
+        place.write("a.txt", &text);
+        assert_eq!(scan(&place).code, 0, "{text:?}");
+        place.git(&["add", "."]);
+        for args in [&["check"][..], &["scan"], &["audit"]] {
+            place.staunch(args).ends(0);
+            place.staunch(&[args, &["--own-markers-only"]].concat()).ends(1);
+            place.staunch(&[args, &["--no-inline-allow"]].concat()).ends(1);
+        }
+    }
+}
+
+#[test]
+fn the_configuration_says_which_marks_count_and_a_flag_says_it_louder() {
+    let place = Place::folder();
+    let secret = leak(1);
+    for (configured, ours, theirs) in [("all", 0, 0), ("own", 0, 1), ("none", 1, 1)] {
+        place.write(".staunch.yaml", format!("inline_allow: {configured}\n"));
+        place.write("a.txt", format!("{} # staunch:allow\n", secret.trim_end()));
+        assert_eq!(scan(&place).code, ours, "{configured}");
+        place.staunch(&["scan", "a.txt", "--no-inline-allow"]).ends(1);
+        place.write("a.txt", format!("{} # gitleaks:allow\n", secret.trim_end()));
+        assert_eq!(scan(&place).code, theirs, "{configured}");
+        place.staunch(&["scan", "a.txt", "--own-markers-only"]).ends(1);
+    }
+    place.write(".staunch.yaml", "inline_allow: some\n");
+    scan(&place).ends(2).says(".staunch.yaml:1");
+}

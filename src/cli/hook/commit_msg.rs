@@ -3,13 +3,20 @@
 use std::io::Read as _;
 use std::path::Path;
 
+use staunch::config::InlineAllow;
 use staunch::report::moment::Moment;
 
 use super::super::exit::Failure;
 use super::{Call, Installed, Kind, Seen};
 
-pub(super) const KIND: Kind =
-    Kind { name: "commit-msg", guards: "the message of a commit", installed: Installed::WithWorkTree, has_input: false, look };
+pub(super) const KIND: Kind = Kind {
+    name: "commit-msg",
+    guards: "the message of a commit",
+    installed: Installed::WithWorkTree,
+    has_input: false,
+    heeds: InlineAllow::All,
+    look,
+};
 
 fn look(call: &mut Call<'_>) -> Result<Seen, Failure> {
     let [file, ..] = call.args else {

@@ -14,6 +14,7 @@ mod run;
 use std::ffi::OsString;
 use std::path::Path;
 
+use staunch::config::InlineAllow;
 use staunch::git::Repo;
 use staunch::report::moment::Moment;
 use staunch::verdict::Outcome;
@@ -32,6 +33,8 @@ struct Kind {
     installed: Installed,
     /// Whether git writes to its standard input.
     has_input: bool,
+    /// Which marks in comments count where nobody says otherwise: those of a pusher do not on a server.
+    heeds: InlineAllow,
     /// Looks at what git is about to do.
     look: fn(&mut Call<'_>) -> Result<Seen, Failure>,
 }

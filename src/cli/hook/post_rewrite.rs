@@ -1,5 +1,6 @@
 //! `post-rewrite`: after `commit --amend` and `rebase`. Git goes on whatever it says, but it says it before the push.
 
+use staunch::config::InlineAllow;
 use staunch::git::revisions;
 use staunch::report::moment::Moment;
 use staunch::scan::{Push, Range};
@@ -12,6 +13,7 @@ pub(super) const KIND: Kind = Kind {
     guards: "commits that a rebase or an amendment made (tells, cannot stop)",
     installed: Installed::OnRequest,
     has_input: true,
+    heeds: InlineAllow::All,
     look,
 };
 

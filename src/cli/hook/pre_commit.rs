@@ -1,5 +1,6 @@
 //! `pre-commit` and `pre-merge-commit`: what is about to be committed, against HEAD and what a merge joins to it.
 
+use staunch::config::InlineAllow;
 use staunch::report::moment::Moment;
 use staunch::scan::Range;
 
@@ -11,6 +12,7 @@ pub(super) const PRE_COMMIT: Kind = Kind {
     guards: "what a commit adds",
     installed: Installed::WithWorkTree,
     has_input: false,
+    heeds: InlineAllow::All,
     look: |call| {
         let is_first = call.repo.head_commit()?.is_none();
         look(call, Moment::Commit { is_first })
@@ -22,6 +24,7 @@ pub(super) const PRE_MERGE_COMMIT: Kind = Kind {
     guards: "what a merge adds that no remote has",
     installed: Installed::WithWorkTree,
     has_input: false,
+    heeds: InlineAllow::All,
     look: |call| look(call, Moment::Merge),
 };
 

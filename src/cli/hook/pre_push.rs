@@ -2,6 +2,7 @@
 
 use std::env;
 
+use staunch::config::InlineAllow;
 use staunch::git::{ObjectId, Repo, refs};
 use staunch::report::moment::Moment;
 use staunch::scan::{Push, Range};
@@ -14,6 +15,7 @@ pub(super) const KIND: Kind = Kind {
     guards: "all commits, messages and tags that a push brings to a remote",
     installed: Installed::WithWorkTree,
     has_input: true,
+    heeds: InlineAllow::All,
     look,
 };
 

@@ -1,5 +1,6 @@
 //! `pre-receive` and `update`: what others push to a server, before any ref is moved.
 
+use staunch::config::InlineAllow;
 use staunch::git::{ObjectId, Repo, refs};
 use staunch::report::moment::Moment;
 use staunch::scan::{Push, Range};
@@ -12,6 +13,7 @@ pub(super) const PRE_RECEIVE: Kind = Kind {
     guards: "all that is pushed to this repository",
     installed: Installed::Bare,
     has_input: true,
+    heeds: InlineAllow::None,
     look: |call| {
         let lines = input::lines()?;
         look(call, &lines)
@@ -23,6 +25,7 @@ pub(super) const UPDATE: Kind = Kind {
     guards: "what is pushed to this repository, ref by ref",
     installed: Installed::OnRequest,
     has_input: false,
+    heeds: InlineAllow::None,
     look: |call| {
         let words: Vec<String> = call.args.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         match &words[..] {
