@@ -1,5 +1,7 @@
 //! `.staunch.yaml`: what a repository says about itself. Parsed once, then trusted.
 
+pub mod edit;
+
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;

@@ -24,6 +24,8 @@ pub(super) enum Command {
     Audit(AuditArgs),
     /// List, explain and test detectors.
     Detectors(DetectorsArgs),
+    /// Allow a credential that is none, or that is dead: adds it to .staunch.yaml and touches nothing else there.
+    Allow(AllowArgs),
     /// Keep a list of known credentials, so that only new ones are reported.
     Baseline(BaselineArgs),
     /// Have git ask staunch before it commits, merges and pushes.
@@ -38,6 +40,9 @@ pub(super) struct CheckArgs {
     /// Check the commits of a revision that no remote-tracking branch has [default: HEAD].
     #[arg(long, value_name = "REV", num_args = 0..=1, default_missing_value = "HEAD")]
     pub(super) unpushed: Option<String>,
+    /// Go through the findings one by one, where there is a terminal, and allow false alarms.
+    #[arg(long)]
+    pub(super) interactive: bool,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
@@ -171,6 +176,27 @@ pub(super) enum DetectorsCommand {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct AllowArgs {
+    /// The fingerprint, as reports show it.
+    pub(super) fingerprint: String,
+    /// Why it may stay.
+    #[arg(long, value_name = "WHY")]
+    pub(super) reason: String,
+    /// Only at this path or glob, seen from the top of the repository.
+    #[arg(long, value_name = "GLOB")]
+    pub(super) path: Option<String>,
+    /// Who answers for it.
+    #[arg(long, value_name = "WHO")]
+    pub(super) owner: Option<String>,
+    /// The last day on which it is allowed, such as 2027-03-31.
+    #[arg(long, value_name = "DATE")]
+    pub(super) expires: Option<String>,
+    /// The configuration [default: .staunch.yaml at the top of the repository].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct BaselineArgs {
     #[command(subcommand)]
     pub(super) command: BaselineCommand,
@@ -231,6 +257,9 @@ pub(super) struct HookRunArgs {
     /// What becomes of a push that could not be checked in that time.
     #[arg(long, value_name = "WHAT", default_value = "block")]
     pub(super) on_timeout: OnTimeoutArg,
+    /// Go through the findings one by one, where there is a terminal, and allow false alarms.
+    #[arg(long)]
+    pub(super) interactive: bool,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }

@@ -11,7 +11,7 @@ use staunch::scan::Range;
 use super::args::CheckArgs;
 use super::exit::{Exit, Failure};
 use super::output::{self, Form};
-use super::{progress, setup};
+use super::{interactive, progress, setup};
 
 pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
@@ -21,11 +21,14 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     let mut setup = setup::setup(&args.common, &setup::top_of(&repo), &here)?;
     let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
     let range = args.range.map(Range::Between).or(args.unpushed.map(Range::Unpushed));
-    let outcome = match range {
+    let mut outcome = match range {
         None => setup.scanner.check_staged(&repo, setup.baseline.as_mut())?,
         Some(range) => setup.scanner.check_range(&repo, &range, setup.baseline.as_mut())?,
     };
     drop(shown);
+    if args.interactive {
+        interactive::walk(&mut outcome, &here, &setup.config_path)?;
+    }
     let form = Form { here, by_credential: false };
     output::finish(&outcome, &targets, &args.common, &form, start.elapsed())
 }

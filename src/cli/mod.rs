@@ -1,5 +1,6 @@
 //! The only place that talks to a human: arguments in, exit code out.
 
+mod allow;
 mod args;
 mod audit;
 mod baseline;
@@ -7,6 +8,7 @@ mod check;
 mod detectors;
 mod exit;
 mod hook;
+mod interactive;
 mod output;
 mod progress;
 mod scan;
@@ -42,6 +44,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Scan(args) => scan::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Detectors(args) => detectors::run(args),
+        Command::Allow(args) => allow::run(args),
         Command::Baseline(args) => baseline::run(args),
         Command::Hook(args) => hook::run(args),
     }

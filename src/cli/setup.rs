@@ -23,6 +23,7 @@ pub(super) struct Setup {
     pub(super) scanner: Scanner,
     pub(super) baseline: Option<Baseline>,
     pub(super) baseline_path: PathBuf,
+    pub(super) config_path: PathBuf,
 }
 
 /// Reads what arguments, configuration and environment say; `top` is where the repository's own files are.
@@ -56,7 +57,7 @@ pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, own: Option
     let key = key.map_or_else(FingerprintKey::default, |key| FingerprintKey::new(key.as_encoded_bytes()));
     let inline_allow = inline_allow(args).or(config.inline_allow).unwrap_or(own.inline_allow);
     let options = Options { here: here.clone(), inline_allow, ..options(args, own) };
-    Ok(Setup { scanner: Scanner::new(catalog, config, options, key), baseline, baseline_path })
+    Ok(Setup { scanner: Scanner::new(catalog, config, options, key), baseline, baseline_path, config_path })
 }
 
 fn inline_allow(args: &CommonArgs) -> Option<InlineAllow> {

@@ -36,6 +36,15 @@ pub enum Moment {
     Rewrite,
 }
 
+/// What becomes of what somebody is about to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It is stopped.
+    Stopped,
+    /// It goes on: who runs the check wants to be told, and no more.
+    GoesOn,
+}
+
 /// A terminal has 24 lines; so many are for the findings, the others for the ways out.
 const LINES_FOR_FINDINGS: usize = 15;
 /// Reasons that are shown.
@@ -45,13 +54,13 @@ const SHOWN_CLUES: usize = 3;
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(outcome: &Outcome, moment: &Moment, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(outcome: &Outcome, moment: &Moment, ending: Ending, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let paint = Paint(page.is_colored);
     let credentials = outcome.credentials();
     let count = credentials.len();
     let gaps = outcome.coverage.skips.iter().filter(|skip| skip.why.is_incomplete());
     let gaps: Vec<_> = gaps.collect();
-    writeln!(out, "{}", paint.bold(headline(moment, count, !gaps.is_empty())))?;
+    writeln!(out, "{}", paint.bold(headline(moment, ending, count, !gaps.is_empty())))?;
     findings(&credentials, page, paint, out)?;
     for skip in gaps.iter().take(3) {
         writeln!(out, "{} {}: {}", paint.yellow("not checked:"), text::safe(&skip.what), text::safe(&skip.why.to_string()))?;
@@ -68,7 +77,15 @@ pub fn write(outcome: &Outcome, moment: &Moment, page: &Page, out: &mut dyn Writ
     }
 }
 
-fn headline(moment: &Moment, count: usize, has_gaps: bool) -> String {
+/// Writes one credential as it is on the screen.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_one(credential: &Credential<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    finding(credential, page, Paint(page.is_colored), true, out)
+}
+
+fn headline(moment: &Moment, ending: Ending, count: usize, has_gaps: bool) -> String {
     let what = match moment {
         Moment::Commit { .. } => "this commit",
         Moment::Merge => "this merge",
@@ -81,6 +98,7 @@ fn headline(moment: &Moment, count: usize, has_gaps: bool) -> String {
         // Whether that stops it is the caller's to say: it may accept what it had no time for.
         (_, 0) if has_gaps => format!("staunch could not check all of {what}"),
         (_, 0) => "staunch found nothing".to_owned(),
+        (_, _) if ending == Ending::GoesOn && *moment != Moment::Rewrite => format!("staunch found {secrets} in {what}, which goes on"),
         (Moment::Rewrite, _) => format!("staunch: the rewritten commits hold {secrets}; a push of them would be stopped"),
         (Moment::Push { remote }, _) => {
             format!("staunch stopped {what}: {secrets} would go to {}", text::safe(remote))
@@ -168,7 +186,7 @@ fn ways_out(first: &Credential<'_>, count: usize, moment: &Moment, page: &Page, 
     let (what, how) = undo(first.lead(), moment, page);
     way(out, what, &how)?;
     if *moment != Moment::Receive {
-        way(out, "A false alarm? Add to `allow` of .staunch.yaml:", &format!("- {{fingerprint: {}, reason: WHY}}", finding.fingerprint))?;
+        way(out, "A false alarm?", &format!("staunch allow {} --reason 'WHY'", finding.fingerprint))?;
     } else {
         way(out, "A false alarm?", &format!("ask who runs this server to allow {}", finding.fingerprint))?;
     }

@@ -8,14 +8,14 @@ use staunch::coverage::Why;
 use staunch::git::Repo;
 use staunch::here::Here;
 use staunch::report::Page;
-use staunch::report::moment::{self, Moment};
+use staunch::report::moment::{self, Ending, Moment};
 use staunch::scan::Options;
 use staunch::verdict::Outcome;
 
 use super::super::args::{HookRunArgs, OnTimeoutArg};
 use super::super::exit::{Exit, Failure, tell};
 use super::super::output::{self, Form};
-use super::super::{check, setup};
+use super::super::{check, interactive, setup};
 use super::{Call, Seen, kind};
 
 /// GitHub Enterprise Server gives all hooks together five seconds.
@@ -33,16 +33,20 @@ pub(super) fn run(args: HookRunArgs) -> Result<Exit, Failure> {
     if let Some(budget_ms) = args.budget_ms.or(is_enterprise.then_some(ENTERPRISE_BUDGET_MS)) {
         setup.scanner.watch().stop_after(Duration::from_millis(budget_ms));
     }
-    let Seen { outcome, moment } = (kind.look)(&mut Call { repo: &repo, setup: &mut setup, args: &args.args })?;
+    let Seen { mut outcome, moment } = (kind.look)(&mut Call { repo: &repo, setup: &mut setup, args: &args.args })?;
     let form = Form { here, by_credential: false };
     for target in &targets {
         output::write(target, &outcome, &args.common, &form, start.elapsed())?;
+    }
+    if args.interactive {
+        interactive::walk(&mut outcome, &form.here, &setup.config_path)?;
     }
     let exit = exit_of(&outcome, &args);
     if exit == Exit::Clean && !has_news(&outcome) {
         return Ok(exit);
     }
-    show(&outcome, &moment, &form, args.common.show_secrets)?;
+    let ending = if exit == Exit::Clean { Ending::GoesOn } else { Ending::Stopped };
+    show(&outcome, &moment, ending, &form, args.common.show_secrets)?;
     if is_out_of_time(&outcome) {
         say_out_of_time(args.on_timeout);
     }
@@ -81,11 +85,11 @@ fn has_news(outcome: &Outcome) -> bool {
     outcome.reported().next().is_some() || !outcome.coverage.is_complete() || !outcome.notices.is_empty()
 }
 
-fn show(outcome: &Outcome, moment: &Moment, form: &Form, show_secrets: bool) -> io::Result<()> {
+fn show(outcome: &Outcome, moment: &Moment, ending: Ending, form: &Form, show_secrets: bool) -> io::Result<()> {
     let is_colored = io::stderr().is_terminal() && anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never;
     let page = Page { show_secrets, is_colored, here: form.here.clone(), ..Page::default() };
     let mut screen = Vec::new();
-    moment::write(outcome, moment, &page, &mut screen)?;
+    moment::write(outcome, moment, ending, &page, &mut screen)?;
     // GitLab shows only such lines in its pages.
     let is_gitlab = *moment == Moment::Receive && std::env::var_os("GL_ID").is_some();
     let mut out = BufWriter::new(io::stderr().lock());

@@ -1,0 +1,66 @@
+//! `staunch allow`: one more entry in `.staunch.yaml`, and nothing else changed there.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use staunch::config::edit::{self, with_allow};
+use staunch::config::{self, Allow, Config};
+use staunch::git::Repo;
+use staunch::secret::Fingerprint;
+
+use super::args::AllowArgs;
+use super::exit::{Exit, Failure, tell};
+use super::setup;
+
+pub(super) fn run(args: AllowArgs) -> Result<Exit, Failure> {
+    let top = || Repo::around(Path::new(".")).map_or_else(|_| PathBuf::from("."), |repo| setup::top_of(&repo));
+    let path = args.config.clone().unwrap_or_else(|| top().join(config::FILE_NAME));
+    add(&path, &entry(args)?)?;
+    Ok(Exit::Clean)
+}
+
+fn entry(args: AllowArgs) -> Result<Allow, Failure> {
+    let fingerprint = Fingerprint::parse(&args.fingerprint)
+        .ok_or_else(|| Failure::with_hint(format!("{:?} is no fingerprint", args.fingerprint), "reports show it: 20 hexadecimal digits"))?;
+    if args.reason.trim().is_empty() {
+        return Err(Failure::with_hint("an allow entry needs a reason", "say why with --reason, for whoever reads it in a year"));
+    }
+    let date = |text: String| {
+        let parsed: Result<Date, _> = text.parse();
+        parsed.map_err(|_| Failure::with_hint(format!("--expires {text:?} is no date"), "write it as 2027-03-31"))
+    };
+    Ok(Allow {
+        fingerprint: Some(fingerprint),
+        path: args.path,
+        detector: None,
+        reason: args.reason,
+        owner: args.owner,
+        expires: args.expires.map(date).transpose()?,
+        place: String::new(),
+    })
+}
+
+/// Adds an entry to a configuration, which is made if it is not there.
+pub(super) fn add(path: &Path, entry: &Allow) -> Result<(), Failure> {
+    let config = Config::read(path)?;
+    let is_same = |there: &&Allow| Allow { place: String::new(), ..(*there).clone() } == Allow { place: String::new(), ..entry.clone() };
+    if let Some(there) = config.allow.iter().find(is_same) {
+        tell("allow", &format!("it is there already: {}", there.place));
+        return Ok(());
+    }
+    let fail = |cause: std::io::Error| Failure::new(format!("{}: {cause}", path.display()));
+    let text = match std::fs::read_to_string(path) {
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
+        read => read.map_err(fail)?,
+    };
+    let text = with_allow(&text, entry).map_err(|error| match error {
+        edit::Error::Config(error) => error.into(),
+        edit::Error::NoPlace => {
+            let lines = edit::entry(entry, "  ");
+            Failure::with_hint(format!("{}: {error}", path.display()), format!("add it by hand below `allow:`:\n{lines}"))
+        }
+    })?;
+    std::fs::write(path, text).map_err(fail)?;
+    tell("allow", &format!("added to {}", path.display()));
+    Ok(())
+}

@@ -1,0 +1,82 @@
+//! `staunch allow`, and what a hook says of false alarms.
+
+use crate::hook::hooked;
+use crate::support::{Place, leak};
+
+/// Returns the fingerprint of the only credential in what is staged.
+fn fingerprint(place: &Place) -> String {
+    let lines = place.staunch(&["check", "--format", "jsonl"]).ends(1).lines();
+    lines[0]["fingerprint"].as_str().expect("it has one").to_owned()
+}
+
+#[test]
+fn the_line_on_the_screen_allows_what_was_stopped() {
+    let place = hooked();
+    place.write("a.txt", leak(1));
+    place.git(&["add", "a.txt"]);
+    let ran = place.try_git(&["commit", "-m", "x"]);
+    assert_ne!(ran.code, 0, "{ran:?}");
+    let line = ran.err.lines().find_map(|line| line.split_once("staunch allow ")).expect("it names the command").1;
+    let (shown, rest) = line.split_once(' ').expect("a reason follows");
+    assert_eq!((shown, rest), (fingerprint(&place).as_str(), "--reason 'WHY'"));
+    place.staunch(&["allow", shown, "--reason", "made up for a test"]).ends(0);
+    place.try_git(&["commit", "-q", "-m", "x"]).ends(0);
+    let report = place.staunch(&["audit", "--format", "json"]).ends(0).json();
+    assert_eq!(report["suppressed"][0]["suppression"]["reason"], "made up for a test");
+}
+
+#[test]
+fn the_configuration_keeps_its_bytes_around_the_new_entry() {
+    let place = Place::repo();
+    place.write("sub/a.txt", leak(1));
+    place.git(&["add", "."]);
+    let own = fingerprint(&place);
+    let (head, tail) = ("# ours\nallow:\n    # old\n    - path:   b.txt\n      reason: 'x'   # why not\n", "\n# not ours\nexclude: []\n");
+    place.write(".staunch.yaml", format!("{head}{tail}"));
+    let args = ["allow", &own, "--reason", "a: test", "--owner", "ann", "--expires", "2999-12-31", "--path", "sub/*.txt"];
+    place.staunch_in(&place.path("sub"), &args).ends(0);
+    let entry = format!(
+        "    - fingerprint: {own}\n      path: \"sub/*.txt\"\n      reason: \"a: test\"\n      owner: ann\n      expires: 2999-12-31\n"
+    );
+    assert_eq!(place.read(".staunch.yaml").replace(&format!("\"{own}\""), &own), format!("{head}{entry}{tail}"));
+    place.staunch(&["check"]).ends(0);
+    let before = place.read(".staunch.yaml");
+    place.staunch(&args).ends(0).says("there already");
+    assert_eq!(place.read(".staunch.yaml"), before);
+}
+
+#[test]
+fn what_cannot_be_added_changes_nothing_and_shows_the_lines() {
+    let place = Place::folder();
+    let own = "0a".repeat(10);
+    let text = "allow: [{path: a, reason: x}]\n";
+    place.write(".staunch.yaml", text);
+    place.staunch(&["allow", &own, "--reason", "a test"]).ends(2).says("add it by hand").says(&format!("- fingerprint: {own}"));
+    assert_eq!(place.read(".staunch.yaml"), text);
+    place.staunch(&["allow", "nonsense", "--reason", "a test"]).ends(2).says("hint: ");
+    place.staunch(&["allow", &own, "--reason", " "]).ends(2).says("hint: ");
+    place.staunch(&["allow", &own]).ends(2);
+    place.staunch(&["allow", &own, "--reason", "x", "--expires", "soon"]).ends(2).says("2027-03-31");
+    assert_eq!(place.read(".staunch.yaml"), text);
+}
+
+#[test]
+fn what_goes_on_is_not_called_stopped() {
+    let place = Place::repo();
+    place.commit("readme.txt", "nothing here\n");
+    place.write("a.txt", leak(1));
+    place.git(&["add", "a.txt"]);
+    let ran = place.staunch(&["hook", "run", "pre-commit", "--exit-zero"]).ends(0).says("which goes on");
+    assert!(!ran.all().contains("stopped"), "{ran:?}");
+    place.staunch(&["hook", "run", "pre-commit"]).ends(1).says("staunch stopped this commit");
+}
+
+#[test]
+fn without_a_terminal_nobody_is_asked() {
+    let place = Place::repo();
+    place.write("a.txt", leak(1));
+    place.git(&["add", "a.txt"]);
+    place.staunch(&["check", "--interactive"]).ends(1).says("no terminal");
+    place.staunch(&["hook", "run", "pre-commit", "--interactive"]).ends(1).says("no terminal");
+    assert!(!place.path(".staunch.yaml").exists());
+}
