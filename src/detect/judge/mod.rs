@@ -10,7 +10,7 @@ mod words;
 
 pub use path::PathClass;
 
-use super::form::{Assignment, Joint};
+use super::form::{self, Assignment, Joint};
 use crate::detector::Profile;
 use crate::finding::{Confidence, Evidence};
 
@@ -25,7 +25,8 @@ pub(crate) fn bits_per_char(value: &[u8]) -> f32 {
 /// Weighs a value by its bytes, its name and the form it stands in; nothing when it cannot be a secret.
 pub(crate) fn weigh(profile: Profile, chunk: &[u8], assignment: &Assignment, keyword: &str) -> Option<Evidence> {
     let name = name::read(assignment.name.of(chunk), keyword)?;
-    let value = assignment.value.of(chunk);
+    let joined = form::without_seams(chunk, assignment);
+    let value = joined.as_deref().unwrap_or_else(|| assignment.value.of(chunk));
     let mut evidence = Evidence::default();
     match profile {
         Profile::Password => evidence.add("named a password", 1.4),
@@ -33,7 +34,7 @@ pub(crate) fn weigh(profile: Profile, chunk: &[u8], assignment: &Assignment, key
         Profile::Key => evidence.add("named a key", -0.4),
     }
     name.weigh(&mut evidence);
-    form(assignment, value, chunk, &mut evidence)?;
+    joint(assignment, value, chunk, &mut evidence)?;
     value::weigh(profile, value, assignment.quote.is_some(), &mut evidence)?;
     Some(evidence)
 }
@@ -129,7 +130,7 @@ pub(crate) fn at_path(class: PathClass, form: Form, evidence: &mut Evidence) -> 
 }
 
 /// Weighs what joins name and value.
-fn form(assignment: &Assignment, value: &[u8], chunk: &[u8], evidence: &mut Evidence) -> Option<()> {
+fn joint(assignment: &Assignment, value: &[u8], chunk: &[u8], evidence: &mut Evidence) -> Option<()> {
     if let Some(wrapper) = assignment.wrapper {
         let wrapper = wrapper.of(chunk).to_ascii_lowercase();
         let holds = |word: &str| memchr::memmem::find(&wrapper, word.as_bytes()).is_some();
@@ -154,6 +155,9 @@ fn form(assignment: &Assignment, value: &[u8], chunk: &[u8], evidence: &mut Evid
         Joint::Compares => evidence.add("compared", -0.8),
         Joint::Call => evidence.add("passed to a call", -0.3),
         Joint::Comma => evidence.add("second of a pair", -0.2),
+        Joint::Default => evidence.add("taken where nothing is set", -0.3),
+        Joint::Cell => evidence.add("in a table", -0.8),
+        Joint::Says => evidence.add("said in a sentence", -0.8),
         Joint::Space => {
             let is_flag = assignment.name.start >= 1 && chunk[assignment.name.start - 1] == b'-';
             if !is_flag && is_bare && !value.iter().any(u8::is_ascii_digit) {

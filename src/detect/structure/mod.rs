@@ -29,7 +29,7 @@ pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span) -> Option<
     match structure {
         Structure::Assignment => form::assignment_at(chunk, keyword).map(|assignment| Read {
             secret: assignment.value,
-            normal: None,
+            normal: form::without_seams(chunk, &assignment),
             evidence: Evidence::default(),
             assignment: Some(assignment),
         }),

@@ -1,0 +1,190 @@
+//! What stands between a name and its value.
+
+use super::{Closed, ENTITIES, Joint, Scan};
+use crate::span::Span;
+
+/// What joins a name and its value, the longer before what it begins with.
+const MARKS: [(&[u8], Joint); 20] = [
+    (b"===", Joint::Compares),
+    (b"!==", Joint::Compares),
+    (b"==", Joint::Compares),
+    (b"!=", Joint::Compares),
+    (b"=~", Joint::Compares),
+    (b"=>", Joint::Equals),
+    (b":=", Joint::Equals),
+    (b"?=", Joint::Equals),
+    (b"+=", Joint::Equals),
+    (b"||=", Joint::Equals),
+    (b"->", Joint::Equals),
+    (b"<-", Joint::Equals),
+    (b"=", Joint::Equals),
+    (b":-", Joint::Default),
+    (b":+", Joint::Compares),
+    (b":?", Joint::Compares),
+    (b"::", Joint::Colon),
+    (b":", Joint::Colon),
+    (b"?:", Joint::Colon),
+    (b"\xef\xbc\x9a", Joint::Colon),
+];
+
+/// Words that say what a value is, or should be.
+const SAYINGS: [(&[u8], Joint); 8] = [
+    (b"is ", Joint::Says),
+    (b"should eq ", Joint::Compares),
+    (b".to eq ", Joint::Compares),
+    (b".to eq(", Joint::Compares),
+    (b".to.equal(", Joint::Compares),
+    (b".toBe(", Joint::Compares),
+    (b".toEqual(", Joint::Compares),
+    (b"eq ", Joint::Compares),
+];
+
+impl Scan<'_> {
+    pub(super) fn close_name(&mut self) -> Closed {
+        let mut closed = Closed::Bare;
+        self.escapes();
+        for entity in ENTITIES {
+            if self.starts_with(entity) {
+                self.at += entity.len();
+                return Closed::Quoted;
+            }
+        }
+        if self.starts_with(b"**") {
+            // `**name**: value` of Markdown.
+            self.at += 2;
+            self.step_over(b"`");
+            return Closed::Bare;
+        }
+        if matches!(self.peek(), b'"' | b'\'' | b'`') {
+            self.at += 1;
+            closed = Closed::Quoted;
+        }
+        if self.peek() == b']' {
+            self.at += 1;
+            closed = Closed::Bracketed;
+        }
+        if closed == Closed::Quoted && self.peek() == b')' {
+            self.at += 1;
+            closed = Closed::Bracketed;
+        }
+        closed
+    }
+
+    pub(super) fn joint(&mut self, closed: Closed, name: Span) -> Option<Joint> {
+        if self.opens_element(closed, name) {
+            return Some(Joint::Markup);
+        }
+        if self.step_over(b"%3D") {
+            return Some(Joint::Equals);
+        }
+        let blanks = self.blanks();
+        if let Some(&(mark, joint)) = MARKS.iter().find(|(mark, _)| self.starts_with(mark)) {
+            self.at += mark.len();
+            // `${NAME:+other}` and `${NAME:?message}` hold no value of the name.
+            let is_none = matches!(mark, b":+" | b":?") || (mark == b"::" && closed == Closed::Bare);
+            let is_default = joint != Joint::Default || self.opens_variable(name);
+            return (!is_none && is_default).then_some(joint);
+        }
+        match self.peek() {
+            b'(' => {
+                self.at += 1;
+                Some(Joint::Call)
+            }
+            b',' if closed == Closed::Bare => self.second_of_two(),
+            b',' if closed == Closed::Quoted && self.named_value() => Some(Joint::NextLine),
+            b',' => {
+                self.at += 1;
+                Some(Joint::Comma)
+            }
+            b'|' if closed != Closed::Bracketed && self.is_in_table(name) => {
+                self.at += 1;
+                Some(Joint::Cell)
+            }
+            b'\n' | b'\r' if closed != Closed::Bracketed && self.named_value() => Some(Joint::NextLine),
+            b')' | b'.' if closed == Closed::Bracketed || self.peek() == b')' => {
+                self.step_over(b")");
+                self.saying().filter(|&joint| joint == Joint::Compares)
+            }
+            b'v' | b'V' if closed == Closed::Quoted && blanks > 0 => self.value_attribute(),
+            _ if blanks > 0 => self.saying().or((closed == Closed::Bare).then_some(Joint::Space)),
+            _ => None,
+        }
+    }
+
+    fn saying(&mut self) -> Option<Joint> {
+        self.blanks();
+        let &(words, joint) = SAYINGS.iter().find(|(words, _)| self.starts_with(words))?;
+        self.at += words.len();
+        Some(joint)
+    }
+
+    /// `name, err := f("value")`: the first of two results.
+    fn second_of_two(&mut self) -> Option<Joint> {
+        let start = self.at;
+        self.at += 1;
+        self.blanks();
+        let second = self.rest().iter().take(16).take_while(|b| b.is_ascii_alphanumeric() || **b == b'_').count();
+        self.at += second;
+        self.blanks();
+        if second > 0 && (self.step_over(b":=") || (self.starts_with(b"= ") && self.step_over(b"="))) {
+            return Some(Joint::Equals);
+        }
+        self.at = start;
+        None
+    }
+
+    /// Returns whether the name stands in `${…`.
+    fn opens_variable(&self, name: Span) -> bool {
+        self.chunk[..name.start].ends_with(b"{")
+    }
+
+    /// Returns whether a `|` stands before the name on its line.
+    fn is_in_table(&self, name: Span) -> bool {
+        let before = &self.chunk[name.start.saturating_sub(48)..name.start];
+        let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+        line.contains(&b'|')
+    }
+
+    /// `- name: DB_PASSWORD`, then `value: …` on the next line or behind a comma.
+    fn named_value(&mut self) -> bool {
+        let start = self.at;
+        self.space();
+        if self.step_over(b",") {
+            self.space();
+        }
+        let quote = self.peek();
+        let is_quoted = matches!(quote, b'"' | b'\'');
+        self.at += usize::from(is_quoted);
+        if self.step_over(b"value") && (!is_quoted || self.step_over(&[quote])) {
+            self.blanks();
+            if self.step_over(b":") || self.step_over(b"=>") || self.step_over(b"=") {
+                return true;
+            }
+        }
+        self.at = start;
+        false
+    }
+
+    /// Steps over `: Type =`, with the reader after the colon; stays where it is when there is none.
+    pub(super) fn type_annotation(&mut self) -> bool {
+        let from = self.at;
+        self.blanks();
+        let is_type = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'&' | b'<' | b'>' | b'\'' | b'?' | b'.' | b'[' | b']' | b'|' | b' ' | b':')
+        };
+        let start = self.at;
+        while self.at - start < 48 && self.at < self.chunk.len() && is_type(self.peek()) {
+            self.at += 1;
+        }
+        let is_annotation = self.at > start && self.peek() == b'=' && !self.starts_with(b"==") && !self.starts_with(b"=>");
+        if is_annotation {
+            self.at += 1;
+            self.blanks();
+            if matches!(self.peek(), b'"' | b'\'' | b'`' | b'r' | b'b') {
+                return true;
+            }
+        }
+        self.at = from;
+        false
+    }
+}

@@ -1,0 +1,106 @@
+//! Forms as people write them, and what is read of each.
+
+use super::{Joint, assignment_at, without_seams};
+use crate::span::Span;
+
+fn keyword(text: &str) -> Span {
+    let at = text.to_ascii_lowercase().find("password").expect("each text has the word");
+    Span::new(at, at + 8)
+}
+
+#[test]
+fn reads_the_forms_people_write() {
+    for (text, name, value, joint) in [
+        ("password=abc def", "password", "abc", Joint::Equals),
+        ("  db.password: 'x y'", "db.password", "x y", Joint::Colon),
+        (r#"{"password": "\"y"}"#, "password", r#"\"y"#, Joint::Colon),
+        (r#""{\"password\":\"xyz\"}""#, "password", "xyz", Joint::Colon),
+        ("let password: &str = \"xyz\";", "password", "xyz", Joint::Equals),
+        ("const password: string = 'xyz'", "password", "xyz", Joint::Equals),
+        ("password := []byte(\"xyz\")", "password", "xyz", Joint::Equals),
+        ("password, err := hex.DecodeString(\"xyz\")", "password", "xyz", Joint::Equals),
+        ("password <- 'xyz'", "password", "xyz", Joint::Equals),
+        ("password = base64.b64encode(b'x:y')", "password", "x:y", Joint::Equals),
+        ("password = new[] { \"xyz\" }", "password", "xyz", Joint::Equals),
+        ("password =\n    \"xyz\"", "password", "xyz", Joint::Equals),
+        ("password: |\n  xyz\n", "password", "xyz", Joint::Colon),
+        ("password: x'xx\n", "password", "x'xx", Joint::Colon),
+        ("password：xyz", "password", "xyz", Joint::Colon),
+        ("props.put(\"user.password\", \"xyz\");", "user.password", "xyz", Joint::Comma),
+        ("setPassword(\"xyz\")", "setPassword", "xyz", Joint::Call),
+        ("ENV['PASSWORD'] = 'xyz'", "PASSWORD", "xyz", Joint::Equals),
+        ("${PASSWORD:-xyz}", "PASSWORD", "xyz", Joint::Default),
+        ("mysql --password xyz -h db", "password", "xyz", Joint::Space),
+        ("mysql --password=xyz -h db", "password", "xyz", Joint::Equals),
+        ("password xyz\n", "password", "xyz", Joint::Space),
+        ("ENV PASSWORD xyz\n", "PASSWORD", "xyz", Joint::Space),
+        ("<password>xyz</password>", "password", "xyz", Joint::Markup),
+        ("<password>\n  xyz\n</password>", "password", "xyz", Joint::Markup),
+        ("<password><![CDATA[xyz]]></password>", "password", "xyz", Joint::Markup),
+        ("<password encoding=\"base64\">xyz</password>", "password", "xyz", Joint::Markup),
+        ("<add key=\"Password\" value=\"xyz\" />", "Password", "xyz", Joint::Markup),
+        ("<string name=\"password\">xyz</string>", "password", "xyz", Joint::Markup),
+        ("<key>Password</key>\n  <string>xyz</string>", "Password", "xyz", Joint::Markup),
+        ("<name>db.password</name><value>xyz</value>", "db.password", "xyz", Joint::Markup),
+        ("- name: DB_PASSWORD\n  value: xyz\n", "DB_PASSWORD", "xyz", Joint::NextLine),
+        ("{\"name\": \"PASSWORD\", \"value\": \"xyz\"}", "PASSWORD", "xyz", Joint::NextLine),
+        ("| password | xyz |", "password", "xyz", Joint::Cell),
+        ("- **password**: xyz", "password", "xyz", Joint::Colon),
+        ("the password is 'xyz'", "password", "xyz", Joint::Says),
+        ("expect(user.password).to eq 'xyz'", "user.password", "xyz", Joint::Compares),
+        ("?user=a&password=xyz&b=c", "password", "xyz", Joint::Equals),
+        ("'password' => 'xyz',", "password", "xyz", Joint::Equals),
+        ("\"a\\nPASSWORD=xyz\\n\"", "PASSWORD", "xyz", Joint::Equals),
+        ("password == \"xyz\"", "password", "xyz", Joint::Compares),
+        ("os.getenv(\"PASSWORD\", \"xyz\")", "PASSWORD", "xyz", Joint::Comma),
+        ("&quot;password&quot;:&quot;xyz&quot;", "password", "xyz", Joint::Colon),
+    ] {
+        let read = assignment_at(text.as_bytes(), keyword(text)).unwrap_or_else(|| panic!("nothing read from {text:?}"));
+        assert_eq!(String::from_utf8_lossy(read.name.of(text.as_bytes())), name, "{text:?}");
+        assert_eq!(String::from_utf8_lossy(read.value.of(text.as_bytes())), value, "{text:?}");
+        assert_eq!(read.joint, joint, "{text:?}");
+    }
+}
+
+#[test]
+fn reads_nothing_where_nothing_is_assigned() {
+    for text in [
+        "password",
+        "the password\nis",
+        "password()",
+        "password::Hash",
+        "password,user",
+        "password(user, \"x\")",
+        "see password reset page",
+        "the password is wrong",
+        "a | password",
+        "password:-xyz",
+    ] {
+        assert_eq!(assignment_at(text.as_bytes(), keyword(text)), None, "{text:?}");
+    }
+}
+
+#[test]
+fn joins_a_value_that_is_written_in_parts() {
+    for (text, joined) in [
+        ("password = \"aa\" + \"aa\"", Some("aaaa")),
+        ("password = 'aa' . 'aa'", Some("aaaa")),
+        ("password = (\"aa\"\n            \"aa\")", Some("aaaa")),
+        ("password = \"aa\" \\\n  \"aa\"", Some("aaaa")),
+        ("password = \"aa\", \"aa\"", None),
+        ("password = \"aa\" + other", None),
+    ] {
+        let read = assignment_at(text.as_bytes(), keyword(text)).unwrap_or_else(|| panic!("nothing read from {text:?}"));
+        let found = without_seams(text.as_bytes(), &read).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        assert_eq!(found.as_deref(), joined, "{text:?}");
+    }
+}
+
+#[test]
+fn reads_a_list_of_bytes_as_one_value() {
+    let text = "password := []byte{201, 94, 0x1f, 7, 88, 120, 3, 255}";
+    let read = assignment_at(text.as_bytes(), keyword(text)).expect("it is one");
+    assert_eq!(read.value.of(text.as_bytes()), b"201, 94, 0x1f, 7, 88, 120, 3, 255");
+    let text = "password := []int{1, 2, 3}";
+    assert_eq!(assignment_at(text.as_bytes(), keyword(text)), None);
+}

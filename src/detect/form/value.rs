@@ -1,0 +1,222 @@
+//! The value of a name: quoted or bare, in a call, in parts, on the next line, as a list of bytes.
+
+use super::{Assignment, Closed, ENTITIES, Joint, Scan, VALUE_BYTES};
+use crate::span::Span;
+
+/// What may stand around a value, such as `Base64.getDecoder().decode(`.
+const WRAPPER_BYTES: usize = 48;
+
+impl Scan<'_> {
+    pub(super) fn value(&mut self, name: Span, closed: Closed, joint: Joint) -> Option<Assignment> {
+        self.blanks();
+        self.next_line(joint);
+        let made = |value, quote, wrapper| Assignment { name, value, quote, joint, wrapper, closed, is_split: false };
+        let wrapper = self.wrapper();
+        if let Some(bytes) = self.list_of_bytes(wrapper) {
+            return Some(made(bytes, None, wrapper));
+        }
+        self.string_prefix();
+        let escapes = self.escapes();
+        let quote = self.peek();
+        if self.at < self.chunk.len() && matches!(quote, b'"' | b'\'' | b'`') {
+            let first = self.quoted(quote, escapes, self.at + VALUE_BYTES)?;
+            let value = if escapes == 0 { self.with_parts(first, quote) } else { first };
+            return Some(Assignment { is_split: value != first, ..made(value, Some(quote), wrapper) });
+        }
+        for entity in ENTITIES {
+            if self.starts_with(entity) {
+                self.at += entity.len();
+                let value = self.until(entity)?;
+                return Some(made(value, Some(b'"'), wrapper));
+            }
+        }
+        if wrapper.is_some() || matches!(joint, Joint::Comma | Joint::Call | Joint::Says) {
+            return None;
+        }
+        let value = self.bare(joint)?;
+        let is_whole = joint != Joint::Space || self.is_plain_pair(name, value);
+        is_whole.then(|| made(value, None, wrapper))
+    }
+
+    /// `password: |` or `password =`, and the value on the next line.
+    fn next_line(&mut self, joint: Joint) {
+        let start = self.at;
+        if joint == Joint::Colon && matches!(self.peek(), b'|' | b'>') {
+            self.at += 1;
+            self.step_over(b"-");
+            self.blanks();
+            if matches!(self.peek(), b'\n' | b'\r') {
+                self.space();
+                return;
+            }
+            self.at = start;
+        }
+        let goes_on = self.starts_with(b"\n") || self.starts_with(b"\r\n") || self.starts_with(b"\\\n");
+        if goes_on && matches!(joint, Joint::Equals | Joint::Call | Joint::Comma | Joint::Colon) {
+            self.step_over(b"\\");
+            self.space();
+            if !matches!(self.peek(), b'"' | b'\'') {
+                self.at = start;
+            }
+        }
+        if joint == Joint::Markup {
+            self.space();
+        }
+    }
+
+    /// Returns whether a name and a bare value behind it are all that stands on a line, or follow a flag.
+    ///
+    /// Elsewhere two words are prose, unless the second one has a digit.
+    fn is_plain_pair(&self, name: Span, value: Span) -> bool {
+        let before = &self.chunk[name.start.saturating_sub(32)..name.start];
+        let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+        let lead = line.trim_ascii();
+        let ends_line = matches!(self.chunk.get(value.end), None | Some(b'\n' | b'\r'));
+        let is_flag = line.ends_with(b"-");
+        is_flag
+            || value.of(self.chunk).iter().any(u8::is_ascii_digit)
+            || (ends_line && (lead.is_empty() || lead == b"ENV" || lead == b"set"))
+    }
+
+    /// Steps over `String(`, `[]byte(`, `new Secret(`, `[` and the like before a quote or a list of numbers.
+    fn wrapper(&mut self) -> Option<Span> {
+        let from = self.at;
+        let is_part = |b: u8| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b':' | b'[' | b']' | b' ' | b'*' | b'&' | b'<' | b'>' | b'!' | b'-')
+        };
+        let rest = &self.chunk[from..self.chunk.len().min(from + WRAPPER_BYTES)];
+        let name = rest.iter().take_while(|&&b| is_part(b)).count();
+        let mut at = from + name;
+        let opens = matches!(self.chunk.get(at), Some(b'(' | b'{'));
+        at += usize::from(opens);
+        let has_bracket = opens || rest[..name].contains(&b'[');
+        while matches!(self.chunk.get(at), Some(b' ' | b'\t')) {
+            at += 1;
+        }
+        let start = at;
+        at += self.chunk[at..].iter().take(2).take_while(|b| matches!(b, b'b' | b'r' | b'u' | b'@')).count();
+        let is_quoted = matches!(self.chunk.get(at), Some(b'"' | b'\'' | b'`'));
+        let is_number =
+            matches!(self.chunk.get(start), Some(b'0'..=b'9')) && matches!(self.chunk.get(start - 1), Some(b'{' | b'[' | b'(' | b' '));
+        if has_bracket && at > from && (is_quoted || is_number) {
+            self.at = start;
+            return Some(Span::new(from, from + name));
+        }
+        None
+    }
+
+    /// Reads eight or more numbers of one byte, `201, 0x94, …`, with the reader inside of the braces.
+    fn list_of_bytes(&mut self, wrapper: Option<Span>) -> Option<Span> {
+        wrapper.filter(|_| self.peek().is_ascii_digit())?;
+        let start = self.at;
+        let rest = &self.chunk[start..self.chunk.len().min(start + VALUE_BYTES)];
+        let is_part = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'x' | b'X' | b',' | b' ' | b'\n' | b'\r' | b'\t');
+        let len = rest.iter().take_while(|&&b| is_part(b)).count();
+        let list = rest[..len].trim_ascii_end();
+        let count = list.split(|&b| b == b',').filter(|part| (1..=4).contains(&part.trim_ascii().len())).count();
+        (count >= 8).then(|| Span::new(start, start + list.len()))
+    }
+
+    /// Steps over the letters of `b"…"`, `r'…'`, `f"…"`, `@"…"` and the like.
+    fn string_prefix(&mut self) {
+        let letters = self
+            .rest()
+            .iter()
+            .take(3)
+            .take_while(|b| matches!(b, b'b' | b'r' | b'f' | b'u' | b'B' | b'R' | b'L' | b'N' | b'@' | b'#'))
+            .count();
+        if letters > 0 && matches!(self.chunk.get(self.at + letters), Some(b'"' | b'\'')) {
+            self.at += letters;
+        }
+    }
+
+    /// Reads up to the quote that closes, at the level of escaping of the one that opened; the reader ends behind it.
+    fn quoted(&mut self, quote: u8, escapes: usize, limit: usize) -> Option<Span> {
+        let triple = [quote; 3];
+        let is_triple = self.starts_with(&triple);
+        self.at += if is_triple { 3 } else { 1 };
+        let start = self.at;
+        let limit = self.chunk.len().min(limit);
+        let mut backslashes = 0;
+        for at in start..limit {
+            match self.chunk[at] {
+                b'\\' => backslashes += 1,
+                b'\n' if !is_triple && quote != b'`' => return None,
+                byte if byte == quote && backslashes <= escapes && backslashes % 2 == escapes % 2 => {
+                    self.at = at + 1;
+                    return Some(Span::new(start, at - backslashes.min(escapes)));
+                }
+                _ => backslashes = 0,
+            }
+        }
+        None
+    }
+
+    /// Reads on where further parts in the same quotes are joined to the first: `"ab" + "cd"`, or on lines below each other.
+    fn with_parts(&mut self, first: Span, quote: u8) -> Span {
+        let mut whole = first;
+        loop {
+            let behind = self.at;
+            self.space();
+            let is_joined =
+                self.step_over(b"+") || self.step_over(b"..") || self.step_over(b".") || self.step_over(b"&") || self.step_over(b"\\");
+            let has_line_end = self.chunk[behind..self.at].contains(&b'\n');
+            self.space();
+            // Strings on lines below each other are one in C, Python and Rust; in a list a comma stands between them.
+            let is_part = (is_joined || has_line_end) && self.peek() == quote;
+            let part = if is_part { self.quoted(quote, 0, first.start + VALUE_BYTES) } else { None };
+            match part {
+                Some(part) => whole.end = part.end,
+                None => {
+                    self.at = behind;
+                    return whole;
+                }
+            }
+        }
+    }
+
+    fn until(&mut self, mark: &[u8]) -> Option<Span> {
+        let start = self.at;
+        let rest = &self.chunk[start..self.chunk.len().min(start + VALUE_BYTES)];
+        let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+        memchr::memmem::find(line, mark).map(|len| Span::new(start, start + len))
+    }
+
+    /// Reads an unquoted value: up to white space or what cannot be part of one.
+    fn bare(&mut self, joint: Joint) -> Option<Span> {
+        let start = self.at;
+        let rest = &self.chunk[start..self.chunk.len().min(start + VALUE_BYTES)];
+        let mut len = (0..rest.len()).find(|&at| ends_bare(rest, at, joint)).unwrap_or(rest.len());
+        let escape = rest[..len].windows(2).position(|pair| matches!(pair, [b'\\', b'n' | b'r' | b't']));
+        len = escape.unwrap_or(len);
+        if len == rest.len() && rest.len() == VALUE_BYTES {
+            return None;
+        }
+        let ends_open = rest[..len].ends_with(b"...");
+        while len > 0 && !ends_open && matches!(rest[len - 1], b')' | b']' | b'}' | b'\\' | b'.') && !has_opening(&rest[..len]) {
+            len -= 1;
+        }
+        (len > 0).then_some(Span::new(start, start + len))
+    }
+}
+
+/// Returns whether an unquoted value ends before the byte at `at`.
+fn ends_bare(rest: &[u8], at: usize, joint: Joint) -> bool {
+    match rest[at] {
+        b' ' | b'\t' | b'\n' | b'\r' | b'`' | b'<' | b'>' | 0 => true,
+        // An apostrophe within a plain scalar of YAML is part of it.
+        b'\'' => joint != Joint::Colon || at == 0 || rest.get(at + 1).is_none_or(|b| !b.is_ascii_alphanumeric()),
+        b'"' => true,
+        b'&' | b';' | b',' | b'|' => joint != Joint::Markup,
+        _ => false,
+    }
+}
+
+fn has_opening(value: &[u8]) -> bool {
+    match value.last() {
+        Some(b')') => value.contains(&b'('),
+        Some(b']') => value.contains(&b'['),
+        Some(b'}') => value.contains(&b'{'),
+        _ => false,
+    }
+}
