@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::chunk::Origin;
 use crate::detector::Detector;
 use crate::secret::{Fingerprint, Secret};
-use crate::span::Position;
+use crate::span::{Position, Span};
 
 /// How sure we are that a finding is a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -111,6 +111,8 @@ pub struct Finding {
     pub evidence: Evidence,
     /// The chunk it is in.
     pub origin: Origin,
+    /// Its bytes in the chunk.
+    pub span: Span,
     /// Its first character.
     pub start: Position,
     /// One past its last character.

@@ -29,6 +29,7 @@ mod enrich;
 pub mod finding;
 pub mod git;
 pub mod here;
+pub mod identity;
 pub mod report;
 pub mod scan;
 pub mod secret;

@@ -11,6 +11,7 @@ use crate::coverage::Coverage;
 use crate::finding::{ExcerptLine, Finding};
 use crate::git::ObjectId;
 use crate::git::refs::Holder;
+use crate::identity::{Identity, Life};
 use crate::secret::Fingerprint;
 use crate::span::Position;
 
@@ -38,6 +39,8 @@ pub struct Context {
     pub holder: Option<Holder>,
     /// Branches, tags, stashes and notes whose history has it at this path.
     pub refs: Vec<Ref>,
+    /// What it says of itself.
+    pub identity: Identity,
     /// Until when it is good, by its own words.
     pub expiry: Expiry,
 }
@@ -116,6 +119,20 @@ pub enum Expiry {
     Expired(Timestamp),
     /// It is good until then.
     Expires(Timestamp),
+    /// It is good until somebody ends it.
+    Never,
+}
+
+impl Expiry {
+    /// Compares an end with a moment.
+    pub fn of(life: Life, now: Timestamp) -> Self {
+        match life {
+            Life::Unstated => Expiry::Unstated,
+            Life::Endless => Expiry::Never,
+            Life::Until(end) if end <= now => Expiry::Expired(end),
+            Life::Until(end) => Expiry::Expires(end),
+        }
+    }
 }
 
 /// Whether a finding is reported, and if not, who said so.
@@ -156,6 +173,8 @@ pub struct Outcome {
     pub coverage: Coverage,
     /// What else there is to say.
     pub notices: Vec<Notice>,
+    /// What was taken for now.
+    pub now: Timestamp,
 }
 
 /// All places of one credential, the most telling first.
@@ -165,6 +184,10 @@ pub struct Credential<'o> {
     pub places: Vec<&'o Verdict>,
     /// Where it has several parts, such as an id and a secret that were found together: the others, one place of each.
     pub parts: Vec<&'o Verdict>,
+    /// What it says of itself, in all its places and parts.
+    pub identity: Identity,
+    /// Until when it is good.
+    pub expiry: Expiry,
 }
 
 impl Credential<'_> {
@@ -194,7 +217,9 @@ impl Outcome {
                 places.sort_by_key(|verdict| rank(verdict));
                 let mut seen = BTreeSet::from([places[0].finding.fingerprint]);
                 let parts = places.iter().filter(|verdict| seen.insert(verdict.finding.fingerprint)).copied().collect();
-                Credential { places, parts }
+                let mut identity = Identity::default();
+                places.iter().for_each(|verdict| identity.absorb(&verdict.context.identity));
+                Credential { expiry: Expiry::of(identity.life, self.now), places, parts, identity }
             })
             .collect();
         credentials.sort_by_key(|credential| rank(credential.lead()));
@@ -273,7 +298,7 @@ impl Verdict {
     pub fn severity(&self) -> crate::detector::Severity {
         match self.context.expiry {
             Expiry::Expired(_) => crate::detector::Severity::Low,
-            Expiry::Unstated | Expiry::Expires(_) => self.finding.detector.severity,
+            Expiry::Unstated | Expiry::Expires(_) | Expiry::Never => self.finding.detector.severity,
         }
     }
 }

@@ -208,6 +208,7 @@ impl Catalog {
                     confidence,
                     evidence,
                     origin: origin.clone(),
+                    span: m.secret,
                     start: lines.position(m.secret.start),
                     end: lines.position(m.secret.end),
                     excerpt: excerpt::around(chunk, &lines, m.secret, &hidden),

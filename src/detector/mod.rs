@@ -142,7 +142,7 @@ pub enum Check {
     Jwt,
 }
 
-/// What a value says of itself without a network: declared by a detector, and not yet read by any report.
+/// What a value says of itself without a network: declared by a detector, read in `src/enrich/identity`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Decode {

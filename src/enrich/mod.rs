@@ -1,6 +1,6 @@
 //! What is known about a finding beyond its bytes.
 
-pub(crate) mod expiry;
 pub(crate) mod holding;
+pub(crate) mod identity;
 pub(crate) mod person;
 pub(crate) mod provenance;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Page, Report, text};
 use crate::coverage::Coverage;
+use crate::identity::Identity;
 use crate::verdict::{Credential, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
 
 /// Grows when a field changes its meaning or goes away.
@@ -52,7 +53,8 @@ fn credential(credential: &Credential<'_>, page: &Page) -> Value {
         "confidence": finding.confidence,
         "secret": text::secret(&finding.secret, page.show_secrets),
         "length": finding.secret.expose().len(),
-        "expiry": expiry(lead.context.expiry),
+        "identity": identity(&credential.identity),
+        "expiry": expiry(credential.expiry),
         "evidence": finding.evidence,
         "guidance": *finding.detector.guidance,
     });
@@ -156,11 +158,24 @@ fn origin(verdict: &Verdict) -> &'static str {
     }
 }
 
+/// One text for each kind of fact; several are separated by commas.
+fn identity(identity: &Identity) -> Value {
+    let mut told = serde_json::Map::new();
+    for fact in identity.facts() {
+        match told.get_mut(fact.about.word()) {
+            Some(Value::String(text)) => text.push_str(&format!(", {}", fact.value)),
+            _ => drop(told.insert(fact.about.word().to_owned(), json!(fact.value))),
+        }
+    }
+    Value::Object(told)
+}
+
 fn expiry(expiry: Expiry) -> Value {
     match expiry {
         Expiry::Unstated => Value::Null,
         Expiry::Expired(at) => json!({ "expired": true, "at": at }),
         Expiry::Expires(at) => json!({ "expired": false, "at": at }),
+        Expiry::Never => json!({ "expired": false, "never": true }),
     }
 }
 

@@ -4,11 +4,13 @@ use std::fmt::Display;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use jiff::Timestamp;
 
 use super::{Page, Report, text};
 use crate::coverage::Coverage;
 use crate::detector::{Detector, Severity};
 use crate::git::refs::Holder;
+use crate::identity::Identity;
 use crate::verdict::{Commit, Credential, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
 
 pub(super) struct Pretty;
@@ -25,7 +27,7 @@ impl Report for Pretty {
         let paint = Paint(page.is_colored);
         let credentials = outcome.credentials();
         for credential in &credentials {
-            block(credential, page, paint, out)?;
+            block(credential, outcome.now, page, paint, out)?;
         }
         skips(&outcome.coverage, paint, out)?;
         for notice in &outcome.notices {
@@ -75,7 +77,7 @@ impl Paint {
 }
 
 /// One credential: headline, places, frame, way out.
-fn block(credential: &Credential<'_>, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+fn block(credential: &Credential<'_>, now: Timestamp, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let lead = credential.lead();
     let finding = &lead.finding;
     let severity = lead.severity();
@@ -100,9 +102,10 @@ fn block(credential: &Credential<'_>, page: &Page, paint: Paint, out: &mut dyn W
     if let Some(why) = &finding.detector.public {
         writeln!(out, "  {}", paint.dim(format!("may be public: {why}")))?;
     }
-    if let Some(said) = expiry(lead) {
+    if let Some(said) = expiry(credential.expiry, now) {
         writeln!(out, "  {}", paint.yellow(said))?;
     }
+    identity(&credential.identity, paint, out)?;
     for (rank, verdict) in credential.places.iter().take(SHOWN_PLACES).enumerate() {
         place_line(verdict, page, paint, out)?;
         if rank == 0 {
@@ -203,11 +206,26 @@ fn way_out(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> io
     )
 }
 
-fn expiry(verdict: &Verdict) -> Option<String> {
-    match verdict.context.expiry {
+/// What it says of itself, on one line.
+fn identity(identity: &Identity, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let facts: Vec<String> =
+        identity.facts().iter().map(|fact| format!("{} {}", fact.about.word().replace('_', " "), text::safe(&fact.value))).collect();
+    if facts.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "  {}", paint.dim(format!("says: {}", facts.join(", "))))
+}
+
+fn expiry(expiry: Expiry, now: Timestamp) -> Option<String> {
+    let days = |from: Timestamp, to: Timestamp| {
+        let days = to.duration_since(from).as_hours() / 24;
+        format!("{days} {}", plural(usize::try_from(days).unwrap_or(2), "day"))
+    };
+    match expiry {
         Expiry::Unstated => None,
         Expiry::Expired(at) => Some(format!("expired on {}", at.strftime("%Y-%m-%d"))),
-        Expiry::Expires(at) => Some(format!("expires on {}", at.strftime("%Y-%m-%d"))),
+        Expiry::Expires(at) => Some(format!("expires on {}, in {}", at.strftime("%Y-%m-%d"), days(now, at))),
+        Expiry::Never => Some("never expires by itself".into()),
     }
 }
 

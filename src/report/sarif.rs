@@ -126,7 +126,7 @@ fn message(verdict: &Verdict, page: &Page) -> String {
     match verdict.context.expiry {
         Expiry::Expired(at) => message.push_str(&format!(" Expired on {}.", at.strftime("%Y-%m-%d"))),
         Expiry::Expires(at) => message.push_str(&format!(" Expires on {}.", at.strftime("%Y-%m-%d"))),
-        Expiry::Unstated => {}
+        Expiry::Unstated | Expiry::Never => {}
     }
     if finding.confidence == Confidence::High {
         message.push_str(" Revoke it, then remove it.");

@@ -24,6 +24,7 @@ use crate::git::pack::{Derived, Object, Store};
 use crate::git::refs::{self, Holder, Tip};
 use crate::git::trees::Shadows;
 use crate::git::{Read, Repo};
+use crate::identity::Identity;
 use crate::source::examined::{self, Examined};
 use crate::source::history;
 use crate::suppress::baseline::Baseline;
@@ -136,6 +137,7 @@ impl Scanner {
             coverage.skips.extend(skips);
             let history = History::new(self, &graph, &shadows, &blobs, head, &tips);
             let mut sightings = history.sightings(self, repo, &mut coverage.skips);
+            self.find_counterparts(repo, head, &mut sightings);
             sightings.extend(self.texts(repo, &suspects, &graph));
             (sightings, coverage)
         })?;
@@ -326,6 +328,7 @@ impl<'h> History<'h> {
                 at_head: None,
                 holder: Some(Holder::Nothing),
                 refs: Vec::new(),
+                identity: Identity::default(),
                 expiry: Expiry::Unstated,
             };
         };
@@ -352,6 +355,7 @@ impl<'h> History<'h> {
             removed: removed.filter(|_| trail.at_head.is_none()).and_then(|number| commits.get(number)),
             at_head: None,
             holder: Some(trail.holder),
+            identity: Identity::default(),
             expiry: Expiry::Unstated,
         }
     }

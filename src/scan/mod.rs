@@ -2,6 +2,7 @@
 
 mod audit;
 mod check;
+mod counterpart;
 mod files;
 
 use std::sync::Arc;
@@ -13,11 +14,12 @@ use crate::config::{Config, InlineAllow};
 use crate::coverage::{Coverage, Why};
 use crate::detect::Catalog;
 use crate::detector::Severity;
-use crate::enrich::expiry;
+use crate::enrich::identity;
 use crate::finding::{Confidence, Finding};
 use crate::git;
 pub use crate::git::revisions::{Push, Range};
 use crate::here::Here;
+use crate::identity::{About, Identity};
 use crate::secret::{FingerprintKey, Fingerprints, Secret};
 pub use crate::source::examined::{Error as ExaminedError, Examined};
 pub use crate::source::worktree::Options as FileOptions;
@@ -122,6 +124,7 @@ impl Scanner {
             at_head: None,
             holder: None,
             refs: Vec::new(),
+            identity: Identity::default(),
             expiry: Expiry::Unstated,
         })
     }
@@ -142,10 +145,20 @@ impl Scanner {
                     finding.start.line,
                     finding.end.line,
                 ),
-                context: Context { expiry: expiry::read(&finding.secret, self.options.now), ..context() },
+                context: {
+                    let identity = self.identity(&finding, bytes);
+                    Context { expiry: Expiry::of(identity.life, self.options.now), identity, ..context() }
+                },
                 finding,
             })
             .collect()
+    }
+
+    /// Reads what a finding says of itself, without the secrets that may stand in that.
+    fn identity(&self, finding: &Finding, bytes: &[u8]) -> Identity {
+        // The id of a key of AWS is a detector's match as well; without it nobody can revoke the key.
+        let is_key_id = |about, value: &str| about == About::KeyId && value.len() == 20 && value.bytes().all(|b| b.is_ascii_alphanumeric());
+        identity::read(finding, bytes).map(|about, value| if is_key_id(about, &value) { value } else { self.scrub(value) })
     }
 
     /// Decides what becomes of each sighting, and orders them.
@@ -192,7 +205,7 @@ impl Scanner {
         }
         coverage.skips.sort();
         coverage.skips.dedup();
-        Ok(Outcome { verdicts, coverage, notices })
+        Ok(Outcome { verdicts, coverage, notices, now: self.options.now })
     }
 
     /// Takes secrets out of what a commit says of itself: its subject may be where the secret is.

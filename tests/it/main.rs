@@ -8,6 +8,7 @@ mod detectors;
 mod files;
 mod history;
 mod hook;
+mod identity;
 mod index;
 mod lineage;
 mod oracle;
