@@ -30,6 +30,8 @@ pub(super) enum Command {
     Baseline(BaselineArgs),
     /// Have git ask staunch before it commits, merges and pushes.
     Hook(HookArgs),
+    /// Say whether the hooks really run here, and what keeps them from it.
+    Doctor,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -229,7 +231,11 @@ pub(super) enum HookCommand {
     /// Install hooks beside whatever is there, which is run as well.
     Install(HookInstallArgs),
     /// Remove them, and put back what was there.
-    Uninstall,
+    Uninstall {
+        /// Remove what was installed for all repositories.
+        #[arg(long)]
+        global: bool,
+    },
     /// Say which are installed and will run.
     Status,
     /// What a hook runs: looks at what git is about to do, and stops it with exit code 1.
@@ -241,6 +247,12 @@ pub(super) struct HookInstallArgs {
     /// Which hooks [default: those of commits, merges and pushes; pre-receive in a bare repository].
     #[arg(long = "type", short = 't', value_name = "NAME")]
     pub(super) types: Vec<String>,
+    /// For all repositories of this user: in a folder that core.hooksPath names.
+    #[arg(long)]
+    pub(super) global: bool,
+    /// By name in git's configuration instead of scripts; git 2.54 or newer runs them, beside those of any manager.
+    #[arg(long)]
+    pub(super) configured: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -60,9 +60,7 @@ impl Failure {
 
 /// Writes a line for people; that nobody reads it is no reason to fail.
 pub(super) fn tell(label: &str, message: &str) {
-    let visible = |c: char| if (c.is_control() && c != '\n') || report::is_invisible(c) { '\u{fffd}' } else { c };
-    let safe: String = message.chars().map(visible).collect();
-    for (number, line) in safe.split('\n').enumerate() {
+    for (number, line) in visible(message).split('\n').enumerate() {
         match number {
             0 => anstream::eprintln!("{label}: {line}"),
             // A line that a CI service would take for a command does not begin like one.
@@ -70,6 +68,12 @@ pub(super) fn tell(label: &str, message: &str) {
             _ => anstream::eprintln!("{line}"),
         }
     }
+}
+
+/// Replaces what a terminal would not show as it is.
+pub(super) fn visible(message: &str) -> String {
+    let visible = |c: char| if (c.is_control() && c != '\n') || report::is_invisible(c) { '\u{fffd}' } else { c };
+    message.chars().map(visible).collect()
 }
 
 /// Joins an error and its causes, as far as they add something.

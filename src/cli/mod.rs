@@ -6,6 +6,7 @@ mod audit;
 mod baseline;
 mod check;
 mod detectors;
+mod doctor;
 mod exit;
 mod hook;
 mod interactive;
@@ -46,6 +47,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Detectors(args) => detectors::run(args),
         Command::Allow(args) => allow::run(args),
         Command::Baseline(args) => baseline::run(args),
+        Command::Doctor => doctor::run(),
         Command::Hook(args) => hook::run(args),
     }
 }

@@ -6,6 +6,7 @@ pub(crate) mod changes;
 #[cfg(fuzzing)]
 pub mod fuzz;
 pub(crate) mod graph;
+pub mod hooks;
 pub mod pack;
 pub mod refs;
 mod repo;

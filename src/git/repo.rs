@@ -313,18 +313,6 @@ impl Repo {
         let commits = self.inner.shallow_commits().map_err(|cause| Error::Refs(cause.into()))?;
         Ok(commits.map(|commits| commits.iter().copied().collect()).unwrap_or_default())
     }
-
-    /// Returns `core.hooksPath` as git sees it here: of the user's and the system's configuration as well.
-    ///
-    /// # Errors
-    /// When the repository cannot be opened with all of its configuration.
-    pub fn hooks_path(&self) -> Result<Option<PathBuf>, Error> {
-        let path = self.inner.git_dir().to_owned();
-        let everything = gix::open_opts(&path, gix::open::Options::default().open_path_as_is(true))
-            .map_err(|cause| Error::NotARepository { path, cause: cause.into() })?;
-        let configured = everything.config_snapshot().trusted_path("core.hooksPath").ok().flatten();
-        Ok(configured.map(|path| path.to_path_buf()))
-    }
 }
 
 fn options(env: Environment) -> gix::open::Options {

@@ -17,6 +17,7 @@ pub(crate) const DETECTOR: &str = "github-pat-classic";
 /// A temporary folder with a `work` folder in it, which most often is a repository.
 pub(crate) struct Place {
     temp: TempDir,
+    variables: Vec<(&'static str, String)>,
 }
 
 /// What a program left behind.
@@ -64,7 +65,7 @@ impl Place {
     pub(crate) fn folder() -> Self {
         let temp = tempfile::tempdir().expect("a temporary folder can be made");
         std::fs::create_dir(temp.path().join("work")).expect("it is new");
-        Place { temp }
+        Place { temp, variables: Vec::new() }
     }
 
     /// Makes an empty repository.
@@ -77,6 +78,11 @@ impl Place {
         let place = Place::folder();
         place.git(&[&["init", "-q", "-b", "main"], args].concat());
         place
+    }
+
+    /// Sets a variable for all that is run here.
+    pub(crate) fn set(&mut self, name: &'static str, value: impl Into<String>) {
+        self.variables.push((name, value.into()));
     }
 
     /// Returns a path below the working folder.
@@ -186,6 +192,7 @@ impl Place {
         ] {
             variables.push((name, value.to_owned()));
         }
+        variables.extend(self.variables.iter().cloned());
         variables
     }
 

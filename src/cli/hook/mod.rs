@@ -2,14 +2,19 @@
 //!
 //! One file for each kind of hook; `KINDS` lists them. `run` is what all have in common, the other files install them.
 
+mod block;
 mod commit_msg;
+mod configured;
 mod input;
 mod install;
+mod manager;
 mod post_rewrite;
 mod pre_commit;
 mod pre_push;
 mod receive;
 mod run;
+mod script;
+mod state;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -20,8 +25,10 @@ use staunch::report::moment::Moment;
 use staunch::verdict::Outcome;
 
 use super::args::{HookArgs, HookCommand};
+use super::doctor::Remark;
 use super::exit::{Exit, Failure};
 use super::setup::Setup;
+use state::State;
 
 /// A moment in which git asks whether to go on.
 struct Kind {
@@ -86,9 +93,32 @@ fn kind(name: &str) -> Result<&'static Kind, Failure> {
 pub(super) fn run(args: HookArgs) -> Result<Exit, Failure> {
     let repo = || Repo::from_environment(Path::new("."));
     match args.command {
-        HookCommand::Install(args) => install::install(&repo()?, &args.types),
-        HookCommand::Uninstall => install::uninstall(&repo()?),
+        HookCommand::Install(args) if args.global => configured::install_global(&args.types, args.configured),
+        HookCommand::Install(args) => install::install(&repo()?, &args),
+        HookCommand::Uninstall { global: true } => configured::uninstall_global(),
+        HookCommand::Uninstall { global: false } => install::uninstall(&repo()?),
         HookCommand::Status => install::status(&repo()?),
         HookCommand::Run(args) => run::run(*args),
     }
+}
+
+/// Says of each hook that belongs here whether git really asks it.
+pub(super) fn examine(repo: &Repo) -> Result<Vec<Remark>, Failure> {
+    let folder = repo.hooks_folder()?;
+    let because = folder.set_by.as_ref().map_or_else(String::new, |file| format!(", as core.hooksPath in {file} says"));
+    let mut remarks = vec![Remark::Fine(format!("git looks for hooks in {}{because}", folder.path.display()))];
+    let expected = install::wanted(repo, &[])?;
+    for kind in KINDS {
+        remarks.extend(match state::of(repo, &folder, kind)? {
+            State::Runs { how } => Some(Remark::Fine(format!("{}: {how}", kind.name))),
+            State::RunsFromVersion { how } => Some(Remark::Note(format!("{}: {how}; an older git passes it by in silence", kind.name))),
+            State::Dead { why, advice } => Some(Remark::Wrong(format!("{} does not run: {why}", kind.name), advice)),
+            State::Absent if expected.iter().any(|wanted| wanted.name == kind.name) => {
+                let what = format!("{} is not installed; it would guard {}", kind.name, kind.guards);
+                Some(Remark::Wrong(what, "run `staunch hook install`".to_owned()))
+            }
+            State::Absent => None,
+        });
+    }
+    Ok(remarks)
 }
