@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bstr::BString;
 use jiff::Timestamp;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::chunk::Origin;
 use crate::coverage::Coverage;
@@ -136,7 +137,7 @@ impl Expiry {
 }
 
 /// Whether a finding is reported, and if not, who said so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "disposition", rename_all = "kebab-case")]
 pub enum Disposition {
     /// It is reported.
@@ -156,7 +157,7 @@ pub enum Disposition {
 }
 
 /// Something a user should know that is no finding: an entry that allows nothing any more, for example.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Notice {
     /// Where: a file and line.
     pub place: String,

@@ -26,6 +26,8 @@ pub(super) enum Command {
     Detectors(DetectorsArgs),
     /// Allow a credential that is none, or that is dead: adds it to .staunch.yaml and touches nothing else there.
     Allow(AllowArgs),
+    /// Describe reports.
+    Report(ReportArgs),
     /// Keep a list of known credentials, so that only new ones are reported.
     Baseline(BaselineArgs),
     /// Have git ask staunch before it commits, merges and pushes.
@@ -117,6 +119,9 @@ pub(super) struct CommonArgs {
     /// Heed no mark in comments; this is the default of the hooks of a server.
     #[arg(long)]
     pub(super) no_inline_allow: bool,
+    /// Write what is suppressed as well, marked as such, in formats that have a place for it (SARIF).
+    #[arg(long)]
+    pub(super) with_suppressed: bool,
     /// Print secrets in full. Nothing else does.
     #[arg(long)]
     pub(super) show_secrets: bool,
@@ -196,6 +201,18 @@ pub(super) struct AllowArgs {
     /// The configuration [default: .staunch.yaml at the top of the repository].
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ReportArgs {
+    #[command(subcommand)]
+    pub(super) command: ReportCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ReportCommand {
+    /// Print the JSON Schema of what `--format json` writes.
+    Schema,
 }
 
 #[derive(Debug, ClapArgs)]

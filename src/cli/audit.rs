@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use staunch::git::Repo;
 use staunch::here::Here;
+use staunch::report::document::SubjectKind;
 use staunch::scan::Options;
 
 use super::args::AuditArgs;
 use super::exit::{Exit, Failure};
 use super::output::{self, Form};
-use super::{check, progress, setup};
+use super::{check, progress, setup, subject};
 
 pub(super) fn run(args: AuditArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
@@ -27,6 +28,6 @@ pub(super) fn run(args: AuditArgs) -> Result<Exit, Failure> {
         let bytes = examined.to_bytes();
         output::write_file(path, |out| out.write_all(&bytes))?;
     }
-    let form = Form { here, by_credential: true };
+    let form = Form { here, subject: subject::subject(SubjectKind::History, Some(&repo)), files: subject::at_head(&repo) };
     output::finish(&outcome, &targets, &args.common, &form, start.elapsed())
 }

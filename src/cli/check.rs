@@ -6,12 +6,13 @@ use std::time::Instant;
 use bstr::BString;
 use staunch::git::Repo;
 use staunch::here::Here;
+use staunch::report::document::SubjectKind;
 use staunch::scan::Range;
 
 use super::args::CheckArgs;
 use super::exit::{Exit, Failure};
 use super::output::{self, Form};
-use super::{interactive, progress, setup};
+use super::{interactive, progress, setup, subject};
 
 pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
@@ -21,6 +22,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     let mut setup = setup::setup(&args.common, &setup::top_of(&repo), &here)?;
     let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
     let range = args.range.map(Range::Between).or(args.unpushed.map(Range::Unpushed));
+    let kind = if range.is_some() { SubjectKind::Range } else { SubjectKind::Staged };
     let mut outcome = match range {
         None => setup.scanner.check_staged(&repo, setup.baseline.as_mut())?,
         Some(range) => setup.scanner.check_range(&repo, &range, setup.baseline.as_mut())?,
@@ -29,7 +31,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     if args.interactive {
         interactive::walk(&mut outcome, &here, &setup.config_path)?;
     }
-    let form = Form { here, by_credential: false };
+    let form = Form { here, subject: subject::subject(kind, Some(&repo)), files: subject::at_head(&repo) };
     output::finish(&outcome, &targets, &args.common, &form, start.elapsed())
 }
 

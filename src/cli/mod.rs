@@ -12,8 +12,10 @@ mod hook;
 mod interactive;
 mod output;
 mod progress;
+mod report;
 mod scan;
 mod setup;
+mod subject;
 
 use std::process::ExitCode;
 
@@ -46,6 +48,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Audit(args) => audit::run(args),
         Command::Detectors(args) => detectors::run(args),
         Command::Allow(args) => allow::run(args),
+        Command::Report(args) => report::run(args),
         Command::Baseline(args) => baseline::run(args),
         Command::Doctor => doctor::run(),
         Command::Hook(args) => hook::run(args),

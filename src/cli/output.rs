@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use staunch::here::Here;
-use staunch::report::{self, Page, Report};
+use staunch::report::document::Subject;
+use staunch::report::{self, Document, Files, LeftOut, Page, Report};
 use staunch::verdict::Outcome;
 
 use super::args::CommonArgs;
@@ -19,10 +20,12 @@ pub(super) struct Target {
     file: Option<PathBuf>,
 }
 
-/// How paths and places are written.
+/// How paths and places are written, and what is said of what was scanned.
+#[derive(Default)]
 pub(super) struct Form {
     pub(super) here: Here,
-    pub(super) by_credential: bool,
+    pub(super) subject: Subject,
+    pub(super) files: Files,
 }
 
 /// Reads `--format` and `-o`, before any work is done.
@@ -79,10 +82,17 @@ pub(super) fn finish(outcome: &Outcome, targets: &[Target], args: &CommonArgs, f
 /// Writes one report; a pretty one says nothing where there is nothing to say and that was asked for.
 pub(super) fn write(target: &Target, outcome: &Outcome, args: &CommonArgs, form: &Form, elapsed: Duration) -> Result<(), Failure> {
     let has_findings = outcome.reported().next().is_some();
-    let mut page =
-        Page { show_secrets: args.show_secrets, is_colored: false, here: form.here.clone(), by_credential: form.by_credential, elapsed };
+    let mut page = Page {
+        show_secrets: args.show_secrets,
+        is_colored: false,
+        here: form.here.clone(),
+        subject: form.subject.clone(),
+        files: form.files.clone(),
+        with_suppressed: args.with_suppressed,
+        elapsed,
+    };
     if let Some(file) = &target.file {
-        return write_file(file, |out| target.report.write(outcome, &page, out));
+        return write_file(file, |out| write_report(target.report, outcome, &page, out));
     }
     let is_silent = args.quiet && !has_findings && outcome.coverage.is_complete() && outcome.notices.is_empty();
     if is_silent && target.is_pretty {
@@ -90,11 +100,21 @@ pub(super) fn write(target: &Target, outcome: &Outcome, args: &CommonArgs, form:
     }
     page.is_colored = wants_color();
     let mut out = BufWriter::new(io::stdout().lock());
-    match target.report.write(outcome, &page, &mut out).and_then(|()| out.flush()) {
+    match write_report(target.report, outcome, &page, &mut out).and_then(|()| out.flush()) {
         // Nobody reads the rest; the exit code and reports in files still say what was found.
         Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
+}
+
+/// Writes a report, and tells what its readers would refuse.
+fn write_report(report: &dyn Report, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    let Some(render) = report.of_documents() else { return report.write(outcome, page, out) };
+    let document = Document::of(outcome, page);
+    if let Some(LeftOut { credentials, limit }) = render.left_out(&document, page) {
+        tell("warning", &format!("{credentials} credentials of lower severity were left out of the report: {limit}"));
+    }
+    render.render(&document, page, out)
 }
 
 /// Decides how a run ends.

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use staunch::git::{MAX_OBJECT_BYTES, Repo};
 use staunch::here::Here;
+use staunch::report::document::SubjectKind;
 use staunch::scan::FileOptions;
 
 use super::args::ScanArgs;
 use super::exit::{Exit, Failure};
 use super::output::{self, Form};
-use super::{check, progress, setup};
+use super::{check, progress, setup, subject};
 
 pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let start = Instant::now();
@@ -20,7 +21,7 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
     let top = repo.as_ref().map_or_else(|| PathBuf::from("."), setup::top_of);
     let here = repo.as_ref().map_or_else(Here::default, check::here);
     let mut setup = setup::setup(&args.common, &top, &here)?;
-    let form = Form { here, by_credential: false };
+    let form = Form { here, subject: subject::subject(SubjectKind::Files, repo.as_ref()), files: subject::on_disk(top.clone()) };
     let is_stdin = args.paths.iter().any(|path| path == Path::new("-"));
     let outcome = if is_stdin {
         if args.paths.len() > 1 {

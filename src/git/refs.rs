@@ -9,7 +9,7 @@ use gix::ObjectId;
 use super::repo::{Error, Repo};
 
 /// By what kind of name a commit is held, the most public first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Holder {
     /// A remote-tracking branch: it was pushed or fetched.

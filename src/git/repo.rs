@@ -251,6 +251,11 @@ impl Repo {
         }
     }
 
+    /// Returns the name of the branch that is checked out, such as `main`.
+    pub fn head_branch(&self) -> Option<String> {
+        self.inner.head_name().ok().flatten().map(|name| name.shorten().to_string())
+    }
+
     /// Follows annotated tags to the commit they name; a forged one may name itself.
     ///
     /// # Errors

@@ -1,201 +1,113 @@
-//! One JSON document, grouped by credential; `docs/json.md` describes it.
+//! One JSON document, grouped by credential, and its JSON that is safe to print; `docs/json.md` describes it.
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
-use super::{Page, Report, text};
-use crate::coverage::Coverage;
-use crate::identity::Identity;
-use crate::verdict::{Credential, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
-
-/// Grows when a field changes its meaning or goes away.
-const VERSION: u32 = 1;
+use super::document::Document;
+use super::{Page, Render, text};
 
 pub(super) struct Json;
 
-impl Report for Json {
-    fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-        let credentials: Vec<Value> = outcome.credentials().iter().map(|found| credential(found, page)).collect();
-        let suppressed: Vec<Value> = outcome
-            .verdicts
-            .iter()
-            .filter(|verdict| verdict.disposition != Disposition::Reported)
-            .map(|verdict| {
-                let mut value = occurrence(verdict, page);
-                value["suppression"] = json!(verdict.disposition);
-                value
-            })
-            .collect();
-        let document = json!({
-            "version": VERSION,
-            "tool": { "name": "staunch", "version": env!("CARGO_PKG_VERSION") },
-            "complete": outcome.coverage.is_complete(),
-            "credentials": credentials,
-            "suppressed": suppressed,
-            "coverage": coverage(&outcome.coverage),
-            "notices": outcome.notices,
-        });
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        writeln!(out)
+impl Render for Json {
+    fn render(&self, document: &Document, _page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        pretty(document, out)
     }
 }
 
-fn credential(credential: &Credential<'_>, page: &Page) -> Value {
-    let lead = credential.lead();
-    let finding = &lead.finding;
-    let mut value = json!({
-        "fingerprint": finding.fingerprint,
-        "detector": finding.detector.id,
-        "title": finding.detector.title,
-        "provider": finding.detector.provider,
-        "severity": lead.severity(),
-        "confidence": finding.confidence,
-        "secret": text::secret(&finding.secret, page.show_secrets),
-        "length": finding.secret.expose().len(),
-        "identity": identity(&credential.identity),
-        "expiry": expiry(credential.expiry),
-        "evidence": finding.evidence,
-        "guidance": *finding.detector.guidance,
-    });
-    if let Some(why) = &finding.detector.public {
-        value["public"] = json!(why);
-    }
-    if credential.parts.is_empty() {
-        value["places"] = credential.places.iter().map(|verdict| at(verdict, page)).collect();
-    } else {
-        value["places"] = credential.places.iter().map(|verdict| occurrence(verdict, page)).collect();
-        value["parts"] = credential.parts.iter().map(|verdict| part(verdict, page)).collect();
-    }
-    value
+/// Writes a value as JSON over many lines, with a line feed at the end.
+pub(super) fn pretty(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Harmless(PrettyFormatter::new())))?;
+    writeln!(out)
 }
 
-/// What else belongs to a credential, such as the id that goes with a secret.
-fn part(verdict: &Verdict, page: &Page) -> Value {
-    let finding = &verdict.finding;
-    json!({
-        "fingerprint": finding.fingerprint,
-        "detector": finding.detector.id,
-        "title": finding.detector.title,
-        "secret": text::secret(&finding.secret, page.show_secrets),
-    })
+/// Writes a value as JSON on one line, with a line feed at the end.
+pub(super) fn line(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(&mut *out, Harmless(CompactFormatter)))?;
+    writeln!(out)
 }
 
-/// Writes one occurrence with all that identifies it, as JSON Lines and the list of suppressed ones do.
-pub(super) fn occurrence(verdict: &Verdict, page: &Page) -> Value {
-    let finding = &verdict.finding;
-    let mut value = at(verdict, page);
-    for (key, field) in [
-        ("detector", json!(finding.detector.id)),
-        ("title", json!(finding.detector.title)),
-        ("severity", json!(verdict.severity())),
-        ("confidence", json!(finding.confidence)),
-        ("fingerprint", json!(finding.fingerprint)),
-        ("secret", json!(text::secret(&finding.secret, page.show_secrets))),
-    ] {
-        value[key] = field;
-    }
-    value
-}
+/// A formatter that escapes in strings what JSON need not, but a terminal or the log of a CI service would act on.
+struct Harmless<F>(F);
 
-fn at(verdict: &Verdict, page: &Page) -> Value {
-    let finding = &verdict.finding;
-    let context = &verdict.context;
-    let mut value = json!({
-        "path": page.here.from_here(&finding.origin).to_string(),
-        "line": finding.start.line,
-        "end_line": finding.end.line,
-        "column": finding.start.column,
-        "end_column": finding.end.column,
-        "origin": origin(verdict),
-    });
-    if let Provenance::Known(commit) = &context.provenance {
-        value["commit"] = json!(commit.id.to_string());
-        value["author"] = json!(commit.author);
-        value["email"] = json!(commit.email);
-        value["date"] = json!(commit.date);
-        value["summary"] = json!(commit.summary);
-    }
-    if let Provenance::Unknown { why } = &context.provenance {
-        value["unknown_because"] = json!(why);
-    }
-    if let Some(removed) = &context.removed {
-        value["removed"] = json!(removed);
-    }
-    if let Some(head) = &context.at_head {
-        value["head_line"] = json!(head.start.line);
-    }
-    if let Some(holder) = context.holder {
-        value["held_by"] = json!(holder);
-    }
-    if !context.refs.is_empty() {
-        value["refs"] = context.refs.iter().take(MAX_REFS).map(held_by_ref).collect();
-        value["ref_count"] = json!(context.refs.len());
-    }
-    value
-}
-
-/// Repositories with a thousand tags are common; which of them hold a secret is told by the first and their number.
-const MAX_REFS: usize = 50;
-
-fn held_by_ref(held: &Ref) -> Value {
-    match held.state {
-        RefState::Present => json!({ "name": held.name, "present": true }),
-        RefState::Removed(commit) => json!({ "name": held.name, "present": false, "removed": commit.to_string() }),
-        RefState::Absent => json!({ "name": held.name, "present": false }),
+impl<F> Harmless<F> {
+    fn escape<W: ?Sized + Write>(out: &mut W, c: char) -> io::Result<()> {
+        c.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(out, "\\u{unit:04x}"))
     }
 }
 
-fn origin(verdict: &Verdict) -> &'static str {
-    use crate::chunk::Origin;
-    match verdict.finding.origin {
-        Origin::File { .. } => "file",
-        Origin::Staged { .. } => "staged",
-        Origin::Committed { .. } => "committed",
-        Origin::Blob { .. } => "blob",
-        Origin::Commit { .. } => "commit-message",
-        Origin::Tag { .. } => "tag-message",
+impl<F: Formatter> Formatter for Harmless<F> {
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, out: &mut W, fragment: &str) -> io::Result<()> {
+        // Serde's own escapes end a fragment, so `##` is never split by one.
+        if fragment.is_ascii() && !fragment.contains("##") && !fragment.contains('\x7f') {
+            return out.write_all(fragment.as_bytes());
+        }
+        let (mut from, mut before) = (0, ' ');
+        for (at, c) in fragment.char_indices() {
+            if c.is_control() || text::is_direction(c) || (c == '#' && before == '#') {
+                out.write_all(&fragment.as_bytes()[from..at])?;
+                Self::escape(out, c)?;
+                from = at + c.len_utf8();
+            }
+            before = c;
+        }
+        out.write_all(&fragment.as_bytes()[from..])
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, is_first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, is_first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, is_first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, is_first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
     }
 }
 
-/// One text for each kind of fact; several are separated by commas.
-fn identity(identity: &Identity) -> Value {
-    let mut told = serde_json::Map::new();
-    for fact in identity.facts() {
-        match told.get_mut(fact.about.word()) {
-            Some(Value::String(text)) => text.push_str(&format!(", {}", fact.value)),
-            _ => drop(told.insert(fact.about.word().to_owned(), json!(fact.value))),
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_a_terminal_or_a_log_would_act_on_is_escaped_and_reads_back() {
+        for (text, written) in [
+            ("plain # text", r#""plain # text""#),
+            ("\u{9b}2J \u{202e}x", r#""\u009b2J \u202ex""#),
+            ("##vso[task] ##[error]", r###""#\u0023vso[task] #\u0023[error]""###),
+            ("tag \u{e0041}", r#""tag \udb40\udc41""#),
+            ("a\n::error::", r#""a\n::error::""#),
+        ] {
+            let mut out = Vec::new();
+            super::line(&text, &mut out).expect("memory takes it");
+            let out = String::from_utf8(out).expect("it is text");
+            assert_eq!(out.trim_end(), written);
+            assert_eq!(serde_json::from_str::<String>(&out).expect("it is JSON"), text);
         }
     }
-    Value::Object(told)
-}
-
-fn expiry(expiry: Expiry) -> Value {
-    match expiry {
-        Expiry::Unstated => Value::Null,
-        Expiry::Expired(at) => json!({ "expired": true, "at": at }),
-        Expiry::Expires(at) => json!({ "expired": false, "at": at }),
-        Expiry::Never => json!({ "expired": false, "never": true }),
-    }
-}
-
-fn coverage(coverage: &Coverage) -> Value {
-    let skips: Vec<Value> = coverage
-        .skips
-        .iter()
-        .map(|skip| {
-            let mut value = json!(skip.why);
-            value["what"] = json!(skip.what);
-            value["incomplete"] = json!(skip.why.is_incomplete());
-            value
-        })
-        .collect();
-    json!({
-        "scope": coverage.scope,
-        "commits": coverage.commits,
-        "blobs": coverage.blobs,
-        "bytes": coverage.bytes,
-        "known": coverage.known,
-        "skipped": skips,
-    })
 }

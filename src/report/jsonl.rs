@@ -1,18 +1,20 @@
-//! One JSON object a line for each place, for scripts that read as they go.
+//! One JSON object a line for each place, in the order of places, for scripts that read as they go.
 
 use std::io::{self, Write};
 
-use super::{Page, Report, json};
-use crate::verdict::Outcome;
+use super::document::{Credential, Document, Place};
+use super::{Page, Render, json};
 
 pub(super) struct JsonLines;
 
-impl Report for JsonLines {
-    fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-        for verdict in outcome.reported() {
-            serde_json::to_writer(&mut *out, &json::occurrence(verdict, page))?;
-            writeln!(out)?;
-        }
-        Ok(())
+impl Render for JsonLines {
+    fn render(&self, document: &Document, _page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        let credentials = document.credentials.iter();
+        let mut places: Vec<(&Credential, &Place)> = credentials.flat_map(|of| of.places.iter().map(move |place| (of, place))).collect();
+        places.sort_by_key(|(of, place)| {
+            let fingerprint = place.fingerprint.as_ref().unwrap_or(&of.fingerprint);
+            (place.top_path(), place.line, place.column, place.end_line, place.end_column, fingerprint, &place.detector)
+        });
+        places.into_iter().try_for_each(|(of, place)| json::line(&of.at(place), out))
     }
 }

@@ -1,5 +1,7 @@
 //! An outcome as bytes, in the formats that people, scripts and code hosts read.
 
+pub mod document;
+mod files;
 mod json;
 mod jsonl;
 pub mod moment;
@@ -10,6 +12,9 @@ mod text;
 
 use std::io::{self, Write};
 use std::time::Duration;
+
+pub use document::Document;
+pub use files::Files;
 
 use crate::here::Here;
 use crate::verdict::Outcome;
@@ -23,8 +28,12 @@ pub struct Page {
     pub is_colored: bool,
     /// Where the user stands.
     pub here: Here,
-    /// Group places by credential, worst first, instead of going from place to place.
-    pub by_credential: bool,
+    /// What was scanned, as far as a code host must know it.
+    pub subject: document::Subject,
+    /// Where the files that a code host shows can be read again.
+    pub files: Files,
+    /// Write what is suppressed as well, marked as such, where the format has a place for it.
+    pub with_suppressed: bool,
     /// How long the scan took.
     pub elapsed: Duration,
 }
@@ -36,6 +45,44 @@ pub trait Report: Sync {
     /// # Errors
     /// When the bytes cannot be written.
     fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Returns the same format for a report that was written down, where it needs no more than that.
+    fn of_documents(&self) -> Option<&dyn Render> {
+        None
+    }
+}
+
+/// A format that is made of a report that was written down, and so of an earlier one as well.
+pub trait Render: Sync {
+    /// Writes the document.
+    ///
+    /// # Errors
+    /// When the bytes cannot be written.
+    fn render(&self, document: &Document, page: &Page, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Returns how many credentials are left out, and why, where who reads the format takes no more.
+    fn left_out(&self, _document: &Document, _page: &Page) -> Option<LeftOut> {
+        None
+    }
+}
+
+/// What a format had to leave out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeftOut {
+    /// How many credentials.
+    pub credentials: usize,
+    /// Whose limit it is.
+    pub limit: &'static str,
+}
+
+impl<R: Render> Report for R {
+    fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        self.render(&Document::of(outcome, page), page, out)
+    }
+
+    fn of_documents(&self) -> Option<&dyn Render> {
+        Some(self)
+    }
 }
 
 /// All formats by name.

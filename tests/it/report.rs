@@ -23,7 +23,7 @@ fn json_has_its_fields() {
     place.commit("a.txt", leak(1));
     place.write(".staunch.yaml", "allow:\n  - path: gone.txt\n    reason: x\n");
     let report = place.staunch(&["audit", "--format", "json"]).ends(1).json();
-    has(&report, &["version", "tool", "complete", "credentials", "suppressed", "coverage", "notices"]);
+    has(&report, &["version", "tool", "complete", "subject", "detectors", "credentials", "suppressed", "coverage", "notices"]);
     assert_eq!(report["version"], 1);
     has(&report["tool"], &["name", "version"]);
     has(&report["coverage"], &["scope", "commits", "blobs", "bytes", "skipped"]);
@@ -31,7 +31,9 @@ fn json_has_its_fields() {
     let credential = &report["credentials"][0];
     let keys = ["fingerprint", "detector", "title", "provider", "severity", "confidence", "secret", "length", "expiry", "evidence"];
     has(credential, &keys);
-    has(&credential["guidance"], &["who_can_revoke", "revoke", "rotate", "investigate", "reaches", "prevent", "references"]);
+    let kind = &report["detectors"][DETECTOR];
+    has(kind, &["title", "provider", "category", "severity", "self_identifying", "cwe", "guidance"]);
+    has(&kind["guidance"], &["who_can_revoke", "revoke", "rotate", "investigate", "reaches", "prevent", "references"]);
     has(&credential["places"][0], &PLACE);
     has(&credential["places"][0], &COMMIT);
     assert_eq!(credential["length"], 40);
@@ -47,10 +49,31 @@ fn the_fields_of_json_are_documented() {
     place.remove("a.txt");
     let report = place.staunch(&["audit", "--format", "json"]).ends(1).json();
     let mut undocumented = Vec::new();
-    for object in [&report, &report["coverage"], &report["credentials"][0], &report["credentials"][0]["places"][0]] {
+    let kind = &report["detectors"][DETECTOR];
+    for object in [&report, &report["coverage"], kind, &report["credentials"][0], &report["credentials"][0]["places"][0]] {
         undocumented.extend(object.as_object().expect("an object").keys().filter(|key| !text.contains(&format!("`{key}`"))).cloned());
     }
     assert!(undocumented.is_empty(), "{undocumented:?}");
+}
+
+#[test]
+fn the_schema_in_the_repository_is_that_of_the_program_and_reports_follow_it() {
+    let place = Place::repo();
+    let schema = place.staunch(&["report", "schema"]).ends(0);
+    let kept = std::fs::read_to_string(source().join("docs/report.schema.json")).expect("it is in the repository");
+    assert!(kept == schema.out, "run `staunch report schema >docs/report.schema.json`");
+    let validator = jsonschema::validator_for(&schema.json()).expect("the schema is a schema");
+    place.commit("a.txt", leak(1));
+    place.commit("b.txt", format!("{} # staunch:allow a test\n", leak(2).trim_end()));
+    place.remove("a.txt");
+    place.git(&["commit", "-q", "--allow-empty", "-m", &token(3)]);
+    for args in [&["audit"][..], &["scan", ".", "nowhere"], &["check", "--unpushed"]] {
+        let report = place.staunch(&[args, &["--format", "json"]].concat()).json();
+        let wrong: Vec<String> = validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(wrong.is_empty(), "{args:?}: {wrong:?}");
+    }
+    let wrong = serde_json::json!({ "version": 1, "credentials": "none" });
+    assert!(!validator.is_valid(&wrong), "it refuses what is no report");
 }
 
 #[test]

@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use crate::support::{DETECTOR, Place, Ran, assignment, leak, source, token};
 
-/// Checks a report against the schema of SARIF 2.1.0 and returns its only run.
+/// Checks a report against the schema of SARIF 2.1.0 and returns its only run; `.ci/sarif` judges what is kept of it.
 #[track_caller]
 fn valid(ran: &Ran) -> Value {
+    keep(&ran.out);
     let text = std::fs::read_to_string(source().join("testdata/schemas/sarif-2.1.0.json")).expect("the schema is in testdata");
     let schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).expect("the schema is a schema");
@@ -17,6 +18,21 @@ fn valid(ran: &Ran) -> Value {
     let wrong: Vec<String> = validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     report["runs"][0].clone()
+}
+
+/// Keeps a report under a name that its content gives it.
+fn keep(report: &str) {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("sarif");
+    std::fs::create_dir_all(&folder).expect("folders can be made");
+    let name = hashed(report);
+    std::fs::write(folder.join(format!("{name:016x}.sarif")), report).expect("it can be written");
+}
+
+fn hashed(text: &str) -> u64 {
+    use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }
 
 fn regions(run: &Value) -> Vec<(String, [u64; 4])> {
@@ -231,4 +247,135 @@ fn uris_of_findings_without_a_path_are_relative_and_valid() {
     for (uri, _) in regions(&run) {
         assert!(!uri.starts_with('/') && !uri.contains(':') && !uri.contains(' '), "{uri}");
     }
+}
+
+/// Returns the fingerprints that GitHub and we follow a result by.
+fn fingerprints(result: &Value) -> (Option<&str>, Option<&str>) {
+    let of = |key: &str| result["partialFingerprints"][key].as_str();
+    (of("primaryLocationLineHash"), of("secretFingerprint/v1"))
+}
+
+#[test]
+fn what_a_code_host_shows_has_the_hash_that_it_computes_itself() {
+    let place = Place::repo();
+    place.write("a.txt", format!("one\n{}", leak(1)));
+    let run = valid(&place.staunch(&["scan", "--format", "sarif"]).ends(1));
+    let (hash, own) = fingerprints(&run["results"][0]);
+    let (hash, own) = (hash.expect("the file is there").to_owned(), own.expect("always").to_owned());
+    assert!(hash.ends_with(":1") && hash.len() > 10, "{hash}");
+    place.git(&["add", "."]);
+    place.git(&["commit", "-q", "-m", "x"]);
+    let run = valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    assert_eq!(fingerprints(&run["results"][0]), (Some(hash.as_str()), Some(own.as_str())), "HEAD has the same line");
+    place.commit("a.txt", format!("zero\none\n{}", leak(1)));
+    let run = valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    assert_eq!(fingerprints(&run["results"][0]), (Some(hash.as_str()), Some(own.as_str())), "lines above do not change it");
+    assert_eq!(regions(&run)[0].1[0], 3, "it is shown where HEAD has it");
+    place.git(&["mv", "a.txt", "b.txt"]);
+    place.git(&["commit", "-q", "-m", "move"]);
+    let run = valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    assert_eq!(fingerprints(&run["results"][0]).1, Some(own.as_str()), "our own survives a move");
+    place.remove("b.txt");
+    let run = valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    assert_eq!(fingerprints(&run["results"][0]), (None, Some(own.as_str())), "what is only in the history has no line");
+}
+
+#[test]
+fn a_fingerprint_survives_rebase_squash_clone_and_threads() {
+    let place = Place::repo();
+    place.commit("base.txt", "base\n");
+    place.git(&["switch", "-q", "-c", "topic"]);
+    place.commit("a.txt", "one\n");
+    place.commit("a.txt", format!("one\n{}", leak(1)));
+    place.git(&["switch", "-q", "main"]);
+    place.commit("other.txt", "other\n");
+    let own = |folder: &std::path::Path, args: &[&str]| {
+        let run = valid(&place.staunch_in(folder, &[&["audit", "--format", "sarif"], args].concat()).ends(1));
+        assert_eq!(run["results"].as_array().map(Vec::len), Some(1), "one credential, one result");
+        fingerprints(&run["results"][0]).1.map(str::to_owned)
+    };
+    let work = place.path("");
+    let first = own(&work, &[]);
+    assert!(first.is_some());
+    place.git(&["merge", "-q", "--squash", "topic"]);
+    place.git(&["commit", "-q", "-m", "squashed"]);
+    assert_eq!(own(&work, &[]), first, "squash");
+    place.git(&["rebase", "-q", "--onto", "main~1", "main~2", "topic"]);
+    assert_eq!(own(&work, &["--threads", "1"]), first, "rebase, one thread");
+    let clone = place.beside("clone");
+    place.git(&["clone", "-q", "--no-local", &work.display().to_string(), &clone.display().to_string()]);
+    assert_eq!(own(&clone, &["--threads", "3"]), first, "clone, three threads");
+}
+
+#[test]
+fn one_credential_is_one_result_whatever_the_number_of_its_places() {
+    let place = Place::folder();
+    let names: Vec<String> = (0..150).map(|number| format!("[{number}](https:x).txt")).collect();
+    names.iter().for_each(|name| place.write(name, leak(1)));
+    let run = valid(&place.staunch(&["scan", "--format", "sarif"]).ends(1));
+    let results = run["results"].as_array().expect("results");
+    assert_eq!(results.len(), 1);
+    let related = results[0]["relatedLocations"].as_array().expect("related locations");
+    assert_eq!(related.len(), 99, "GitHub shows a hundred locations");
+    assert_eq!(results[0]["properties"]["places"], 150);
+    let message = results[0]["message"]["text"].as_str().expect("a message");
+    assert!(message.contains("](1)") && message.contains("](5)") && message.contains("and 144 more places"), "{message}");
+    let links: Vec<&str> = message.split("](").skip(1).collect();
+    for link in links.iter().filter(|link| link.starts_with("https")) {
+        let before = message.find(link).and_then(|at| message[..at - 2].chars().last());
+        assert_eq!(before, Some('\\'), "a name cannot make a link: {message}");
+    }
+}
+
+#[test]
+fn the_way_from_the_commit_that_brought_it_to_the_one_that_took_it_is_a_code_flow() {
+    let place = Place::repo();
+    let brought = place.commit("a.txt", leak(1));
+    let run = valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    assert_eq!(run["results"][0]["codeFlows"], Value::Null, "it is still there");
+    let removed = place.remove("a.txt");
+    let run = valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    let steps = &run["results"][0]["codeFlows"][0]["threadFlows"][0]["locations"];
+    for (step, commit) in [(0, brought), (1, removed)] {
+        let said = steps[step]["location"]["message"]["text"].as_str().unwrap_or_default();
+        assert!(said.contains(&commit[..10]), "{said}");
+    }
+    let message = run["results"][0]["message"]["text"].as_str().unwrap_or_default();
+    assert!(message.contains("the history still has it"), "{message}");
+}
+
+#[test]
+fn rules_are_related_to_weaknesses() {
+    let place = leaky();
+    let run = valid(&place.staunch(&["check", "--format", "sarif"]).ends(1));
+    let taxa: Vec<&Value> = run["taxonomies"][0]["taxa"].as_array().expect("taxa").iter().map(|taxon| &taxon["id"]).collect();
+    for rule in run["tool"]["driver"]["rules"].as_array().expect("rules") {
+        let related = rule["relationships"].as_array().expect("relationships");
+        assert!(related.iter().any(|relation| relation["target"]["id"] == "CWE-798"), "{rule:#}");
+        for relation in related {
+            assert!(taxa.contains(&&relation["target"]["id"]), "{relation}");
+            assert_eq!(relation["target"]["toolComponent"]["name"], "CWE");
+        }
+    }
+}
+
+#[test]
+fn what_is_suppressed_is_written_only_when_asked_for() {
+    let place = Place::repo();
+    place.commit("a.txt", format!("{} # staunch:allow a test\n", leak(1).trim_end()));
+    place.commit("known.txt", leak(2));
+    place.staunch(&["baseline", "create"]).ends(0);
+    place.commit("new.txt", leak(3));
+    let run = valid(&place.staunch(&["audit", "--format", "sarif"]).ends(1));
+    assert_eq!(run["results"].as_array().map(Vec::len), Some(1));
+    let run = valid(&place.staunch(&["audit", "--with-suppressed", "--format", "sarif"]).ends(1));
+    let mut said: Vec<(String, String)> = run["results"]
+        .as_array()
+        .expect("results")
+        .iter()
+        .map(|result| (result["suppressions"][0]["kind"].to_string(), result["baselineState"].to_string()))
+        .collect();
+    said.sort();
+    let expected = [("\"external\"", "\"unchanged\""), ("\"inSource\"", "\"new\""), ("null", "\"new\"")];
+    assert_eq!(said, expected.map(|(kind, state)| (kind.to_owned(), state.to_owned())));
 }

@@ -34,7 +34,7 @@ pub(super) fn run(args: HookRunArgs) -> Result<Exit, Failure> {
         setup.scanner.watch().stop_after(Duration::from_millis(budget_ms));
     }
     let Seen { mut outcome, moment } = (kind.look)(&mut Call { repo: &repo, setup: &mut setup, args: &args.args })?;
-    let form = Form { here, by_credential: false };
+    let form = Form { here, ..Form::default() };
     for target in &targets {
         output::write(target, &outcome, &args.common, &form, start.elapsed())?;
     }

@@ -1,0 +1,38 @@
+//! What a report says of what was scanned, and where the files that a code host shows are read again.
+
+use std::cell::OnceCell;
+use std::path::PathBuf;
+
+use staunch::git::{Read, Repo};
+use staunch::report::Files;
+use staunch::report::document::{Subject, SubjectKind};
+
+/// Names what was scanned: the kind, and what is checked out.
+pub(super) fn subject(kind: SubjectKind, repo: Option<&Repo>) -> Subject {
+    let commit = repo.and_then(|repo| repo.head_commit().ok().flatten()).map(|id| id.to_string());
+    Subject { kind, commit, branch: repo.and_then(Repo::head_branch) }
+}
+
+/// Reads files below a folder, as they are now.
+pub(super) fn on_disk(top: PathBuf) -> Files {
+    Files::by(move |path| {
+        let path = top.join(path);
+        // A link would be shown as what it leads to, which may be anywhere.
+        let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
+        is_file.then(|| std::fs::read(path).ok()).flatten()
+    })
+}
+
+/// Reads files as HEAD has them.
+pub(super) fn at_head(repo: &Repo) -> Files {
+    let folder = repo.git_dir().to_owned();
+    // Opened again when a file is asked for, and not before: a hook that writes no such format shall not wait.
+    let opened = OnceCell::new();
+    Files::by(move |path| {
+        let repo = opened.get_or_init(|| Repo::around(&folder).ok()).as_ref()?;
+        match repo.blob(repo.object_named(&format!("HEAD:{path}")).ok()?) {
+            Read::Bytes(bytes) => Some(bytes),
+            Read::Skip(_) => None,
+        }
+    })
+}

@@ -1,0 +1,250 @@
+//! From the outcome of a scan to its report: what is shown of a secret is decided here, once for all formats.
+
+use std::collections::BTreeMap;
+
+use super::{Clue, Commit, Coverage, Credential, Document, Expiry, Kind, OriginKind, Part, Place, Ref, Skipped, Tool, VERSION};
+use crate::chunk::Origin;
+use crate::coverage;
+use crate::detector::{Detector, Find, Profile, Structure};
+use crate::identity::Identity;
+use crate::report::{Page, text};
+use crate::verdict::{self, Disposition, Outcome, Provenance, RefState, Verdict};
+
+/// Repositories with a thousand tags are common; which of them hold a secret is told by the first and their number.
+const MAX_REFS: usize = 50;
+
+impl Document {
+    /// Writes an outcome down.
+    pub fn of(outcome: &Outcome, page: &Page) -> Self {
+        let credentials = outcome.credentials();
+        let suppressed = outcome.verdicts.iter().filter(|verdict| verdict.disposition != Disposition::Reported);
+        let detectors = outcome.verdicts.iter().map(|verdict| &verdict.finding.detector);
+        Document {
+            version: VERSION,
+            tool: Tool::own(),
+            complete: outcome.coverage.is_complete(),
+            subject: page.subject.clone(),
+            credentials: credentials.iter().map(|found| Credential::of(found, page)).collect(),
+            detectors: detectors.map(|detector| (detector.id.to_string(), Kind::of(detector))).collect(),
+            suppressed: suppressed
+                .map(|verdict| Place { suppression: Some(verdict.disposition.clone()), ..Place::alone(verdict, page) })
+                .collect(),
+            coverage: Coverage::of(&outcome.coverage),
+            notices: outcome.notices.clone(),
+        }
+    }
+}
+
+impl Kind {
+    fn of(detector: &Detector) -> Self {
+        Kind {
+            title: detector.title.to_string(),
+            provider: detector.provider.to_string(),
+            category: Some(detector.category),
+            severity: detector.severity,
+            self_identifying: detector.is_self_identifying(),
+            cwe: cwe(detector),
+            guidance: detector.guidance.clone().into_owned(),
+        }
+    }
+}
+
+/// Hard-coded credentials are CWE-798; passwords and cryptographic keys have entries of their own below it.
+fn cwe(detector: &Detector) -> Vec<u32> {
+    match &detector.find {
+        Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic, .. } => vec![321, 798],
+        Find::Structure { structure: Structure::UrlPassword | Structure::ConnectionString, .. }
+        | Find::Structure { profile: Profile::Password, .. } => vec![259, 798],
+        Find::Structure { structure: Structure::Assignment | Structure::AuthorizationHeader, .. }
+        | Find::Token { .. }
+        | Find::Value { .. } => vec![798],
+    }
+}
+
+impl Credential {
+    fn of(credential: &verdict::Credential<'_>, page: &Page) -> Self {
+        let lead = credential.lead();
+        let finding = &lead.finding;
+        let mut own = Credential {
+            fingerprint: finding.fingerprint.to_string(),
+            detector: finding.detector.id.to_string(),
+            title: finding.detector.title.to_string(),
+            provider: finding.detector.provider.to_string(),
+            severity: lead.severity(),
+            confidence: finding.confidence,
+            secret: text::secret(&finding.secret, page.show_secrets),
+            length: Some(finding.secret.expose().len()),
+            identity: identity(&credential.identity),
+            expiry: Expiry::of(credential.expiry),
+            evidence: finding.evidence.clues().iter().map(|clue| Clue { what: clue.what.into(), weight: clue.weight }).collect(),
+            public: finding.detector.public.as_ref().map(ToString::to_string),
+            state: None,
+            parts: credential.parts.iter().map(|verdict| Part::of(verdict, page)).collect(),
+            places: Vec::new(),
+        };
+        own.places = credential.places.iter().map(|verdict| own.below(Place::alone(verdict, page))).collect();
+        own
+    }
+
+    /// Takes from a place what its credential says already; where there are several parts, each place names its own.
+    fn below(&self, place: Place) -> Place {
+        if !self.parts.is_empty() {
+            return place;
+        }
+        Place {
+            detector: place.detector.filter(|own| *own != self.detector),
+            title: place.title.filter(|own| *own != self.title),
+            severity: place.severity.filter(|own| *own != self.severity),
+            confidence: place.confidence.filter(|own| *own != self.confidence),
+            fingerprint: place.fingerprint.filter(|own| *own != self.fingerprint),
+            secret: place.secret.filter(|own| *own != self.secret),
+            ..place
+        }
+    }
+}
+
+/// One text for each kind of fact; several are separated by commas.
+fn identity(identity: &Identity) -> BTreeMap<String, String> {
+    let mut told: BTreeMap<String, String> = BTreeMap::new();
+    for fact in identity.facts() {
+        let text = told.entry(fact.about.word().to_owned()).or_default();
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&fact.value);
+    }
+    told
+}
+
+impl Part {
+    fn of(verdict: &Verdict, page: &Page) -> Self {
+        let finding = &verdict.finding;
+        Part {
+            fingerprint: finding.fingerprint.to_string(),
+            detector: finding.detector.id.to_string(),
+            title: finding.detector.title.to_string(),
+            secret: text::secret(&finding.secret, page.show_secrets),
+        }
+    }
+}
+
+impl Expiry {
+    fn of(expiry: verdict::Expiry) -> Option<Self> {
+        match expiry {
+            verdict::Expiry::Unstated => None,
+            verdict::Expiry::Expired(at) => Some(Expiry { expired: true, at: Some(at), never: false }),
+            verdict::Expiry::Expires(at) => Some(Expiry { expired: false, at: Some(at), never: false }),
+            verdict::Expiry::Never => Some(Expiry { expired: false, at: None, never: true }),
+        }
+    }
+}
+
+impl Place {
+    /// Writes a place down with all that identifies its credential.
+    fn alone(verdict: &Verdict, page: &Page) -> Self {
+        let finding = &verdict.finding;
+        Place {
+            detector: Some(finding.detector.id.to_string()),
+            title: Some(finding.detector.title.to_string()),
+            severity: Some(verdict.severity()),
+            confidence: Some(finding.confidence),
+            fingerprint: Some(finding.fingerprint.to_string()),
+            secret: Some(text::secret(&finding.secret, page.show_secrets)),
+            ..Place::of(verdict, page)
+        }
+    }
+
+    fn of(verdict: &Verdict, page: &Page) -> Self {
+        let finding = &verdict.finding;
+        let context = &verdict.context;
+        let path = page.here.from_here(&finding.origin).to_string();
+        let from_top = finding.origin.path().map(|_| page.here.from_top(&finding.origin).to_string()).filter(|top| *top != path);
+        let head = context.at_head.as_ref();
+        let (commit, unknown_because) = match &context.provenance {
+            Provenance::Known(commit) => (Some(commit), None),
+            Provenance::Uncommitted => (None, None),
+            Provenance::Unknown { why } => (None, Some((*why).to_owned())),
+        };
+        Place {
+            path,
+            from_top,
+            line: finding.start.line,
+            end_line: finding.end.line,
+            column: finding.start.column,
+            end_column: finding.end.column,
+            origin: OriginKind::of(&finding.origin),
+            commit: commit.map(|commit| commit.id.to_string()),
+            author: commit.map(|commit| commit.author.clone()),
+            email: commit.map(|commit| commit.email.clone()),
+            date: commit.map(|commit| commit.date),
+            summary: commit.map(|commit| commit.summary.clone()),
+            unknown_because,
+            removed: context.removed.as_ref().map(Commit::of),
+            head_line: head.map(|head| head.start.line),
+            head_end_line: head.map(|head| head.end.line),
+            head_column: head.map(|head| head.start.column),
+            head_end_column: head.map(|head| head.end.column),
+            held_by: context.holder,
+            refs: context.refs.iter().take(MAX_REFS).map(Ref::of).collect(),
+            ref_count: Some(context.refs.len()).filter(|&count| count > 0),
+            detector: None,
+            title: None,
+            severity: None,
+            confidence: None,
+            fingerprint: None,
+            secret: None,
+            suppression: None,
+        }
+    }
+}
+
+impl OriginKind {
+    fn of(origin: &Origin) -> Self {
+        match origin {
+            Origin::File { .. } => OriginKind::File,
+            Origin::Staged { .. } => OriginKind::Staged,
+            Origin::Committed { .. } => OriginKind::Committed,
+            Origin::Blob { .. } => OriginKind::Blob,
+            Origin::Commit { .. } => OriginKind::CommitMessage,
+            Origin::Tag { .. } => OriginKind::TagMessage,
+        }
+    }
+}
+
+impl Commit {
+    fn of(commit: &verdict::Commit) -> Self {
+        Commit {
+            id: commit.id.to_string(),
+            author: commit.author.clone(),
+            email: commit.email.clone(),
+            date: commit.date,
+            summary: commit.summary.clone(),
+        }
+    }
+}
+
+impl Ref {
+    fn of(held: &verdict::Ref) -> Self {
+        let (present, removed) = match held.state {
+            RefState::Present => (true, None),
+            RefState::Removed(commit) => (false, Some(commit.to_string())),
+            RefState::Absent => (false, None),
+        };
+        Ref { name: held.name.clone(), present, removed }
+    }
+}
+
+impl Coverage {
+    fn of(coverage: &coverage::Coverage) -> Self {
+        let skipped =
+            |skip: &coverage::Skip| Skipped { what: skip.what.clone(), incomplete: skip.why.is_incomplete(), why: skip.why.clone() };
+        Coverage {
+            scope: coverage.scope.clone(),
+            commits: coverage.commits,
+            blobs: coverage.blobs,
+            bytes: coverage.bytes,
+            known: coverage.known,
+            skipped: coverage.skips.iter().map(skipped).collect(),
+        }
+    }
+}
