@@ -1,10 +1,11 @@
 //! Finds where a keyword of any detector occurs in a chunk.
 //!
-//! A chunk is looked at at every second byte: one bit tells whether the three bytes from there on may belong to a
+//! A chunk is looked at at every second byte: one bit tells whether the four bytes from there on may belong to a
 //! keyword. So each keyword is represented by two windows of three bytes, the rarest at an even distance from its start
-//! and the rarest at an odd one, of which one is looked at wherever the keyword stands. The cost hardly grows with the
-//! number of detectors, and the table takes microseconds to build: a hook has no time for an automaton. This stage may
-//! only save time, never findings: it says where it is worth looking, `pattern` decides.
+//! and the rarest at an odd one, of which one is looked at wherever the keyword stands; the fourth byte is any where the
+//! keyword ends before it. The cost hardly grows with the number of detectors, and the tables take microseconds to build:
+//! a hook has no time for an automaton. This stage may only save time, never findings: it says where it is worth
+//! looking, `pattern` decides.
 
 /// A keyword that occurs in a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,6 +18,8 @@ pub struct Hit {
 
 /// The table of three-byte windows and the keywords behind each.
 pub struct Prefilter {
+    /// By a hash of the window: which classes may follow it, one bit each.
+    followers: Box<[u64; HASHES]>,
     /// One bit for each possible window of three classes.
     is_known: Box<[u64; WINDOWS / 64]>,
     /// Number of set bits before each word of `is_known`, to find a window's keywords.
@@ -56,6 +59,14 @@ fn head(keyword: &[u8]) -> (u64, u64) {
 /// Bytes fall into 64 classes: letters (of either case) and digits have their own, other bytes share.
 const CLASS_BITS: u32 = 6;
 const WINDOWS: usize = 1 << (3 * CLASS_BITS);
+
+/// So many words of followers take 128 KiB: they stay in the second cache, and few windows share one.
+const HASHES: usize = 1 << HASH_BITS;
+const HASH_BITS: u32 = 14;
+
+fn hash(window: u32) -> usize {
+    (window.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS)) as usize
+}
 
 /// A window lies at most so far from either end of its keyword, or half the keyword's length.
 const NEAR_BYTES: usize = 12;
@@ -114,6 +125,11 @@ impl Prefilter {
             .collect();
         entries.sort_unstable();
 
+        let mut followers = Box::new([0u64; HASHES]);
+        for entry in &entries {
+            let follower = keywords[entry.keyword as usize].get((entry.offset + 3) as usize);
+            followers[hash(entry.window)] |= follower.map_or(!0, |&byte| 1 << CLASSES[usize::from(byte)]);
+        }
         let mut is_known = Box::new([0u64; WINDOWS / 64]);
         let mut ends: Vec<u32> = Vec::new();
         for (at, entry) in (1u32..).zip(&entries) {
@@ -134,7 +150,7 @@ impl Prefilter {
         let before = entries.iter().map(|entry| keywords[entry.keyword as usize].len().saturating_add_signed(-1 - entry.offset as isize));
         let after = entries.iter().map(|entry| 2usize.saturating_add_signed(entry.offset as isize));
         let (before, after) = (before.max().unwrap_or(0), after.max().unwrap_or(0));
-        Prefilter { is_known, rank, ends, entries, keywords, margin: (before, after) }
+        Prefilter { followers, is_known, rank, ends, entries, keywords, margin: (before, after) }
     }
 
     /// Returns the length of a keyword in bytes.
@@ -152,22 +168,30 @@ impl Prefilter {
     /// Some that reach beyond are found as well; outside of the chunk there is nothing.
     pub fn search(&self, chunk: &[u8], from: usize, to: usize, mut found: impl FnMut(Hit)) {
         let class = |byte: u8| u32::from(CLASSES[usize::from(byte)]);
-        let bytes = &chunk[from..to];
-        let Some((&first, pairs)) = bytes.split_first() else { return };
-        let mut first = class(first);
-        for (at, pair) in (from..).step_by(2).zip(pairs.chunks_exact(2)) {
-            let third = class(pair[1]);
-            let (word, bit) = place(first << (2 * CLASS_BITS) | class(pair[0]) << CLASS_BITS | third);
-            first = third;
-            if self.is_known[word & (WINDOWS / 64 - 1)] & bit != 0 {
-                self.confirm(chunk, at, word, bit, &mut |start, keyword| found(Hit { start, keyword }));
+        let mut confirm = |at, window| self.confirm(chunk, at, window, &mut |start, keyword| found(Hit { start, keyword }));
+        let Some((&first, others)) = chunk[from..to].split_first() else { return };
+        let mut pairs = others.chunks_exact(2);
+        let Some(pair) = pairs.next() else { return };
+        let mut window = class(first) << (2 * CLASS_BITS) | class(pair[0]) << CLASS_BITS | class(pair[1]);
+        let mut at = from;
+        for pair in pairs {
+            let follower = class(pair[0]);
+            if self.followers[hash(window)] >> follower & 1 != 0 {
+                confirm(at, window);
             }
+            window = (window << (2 * CLASS_BITS) | follower << CLASS_BITS | class(pair[1])) & (WINDOWS as u32 - 1);
+            at += 2;
         }
+        confirm(at, window);
     }
 
     /// Compares the keywords of a window with the bytes around it.
     #[inline(never)]
-    fn confirm(&self, bytes: &[u8], at: usize, word: usize, bit: u64, found: &mut dyn FnMut(usize, u32)) {
+    fn confirm(&self, bytes: &[u8], at: usize, window: u32, found: &mut dyn FnMut(usize, u32)) {
+        let (word, bit) = place(window);
+        if self.is_known[word] & bit == 0 {
+            return;
+        }
         let rank = (self.rank[word] + (self.is_known[word] & (bit - 1)).count_ones()) as usize;
         let first = if rank == 0 { 0 } else { self.ends[rank - 1] as usize };
         for entry in &self.entries[first..self.ends[rank] as usize] {
