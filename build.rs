@@ -92,12 +92,16 @@ fn list<T>(items: &[T], render: impl Fn(&T) -> String) -> String {
 
 fn find(find: &detector::Find) -> String {
     match find {
-        detector::Find::Token { pattern, anchored, boundary } => {
-            format!("Find::Token {{ pattern: {}, anchored: {anchored}, boundary: Boundary::{boundary:?} }}", text(pattern))
+        detector::Find::Token { pattern, anchored, boundary, outline } => {
+            let pattern = text(pattern);
+            format!("Find::Token {{ pattern: {pattern}, anchored: {anchored}, boundary: Boundary::{boundary:?}, outline: {outline:?} }}")
         }
-        detector::Find::Value { value, within, boundary, is_marked } => {
+        detector::Find::Value { value, within, boundary, outline, is_marked } => {
             let value = text(value);
-            format!("Find::Value {{ value: {value}, within: {within}, boundary: Boundary::{boundary:?}, is_marked: {is_marked} }}")
+            format!(
+                "Find::Value {{ value: {value}, within: {within}, boundary: Boundary::{boundary:?}, outline: {outline:?}, \
+                 is_marked: {is_marked} }}"
+            )
         }
         detector::Find::Structure { structure, profile } => {
             format!("Find::Structure {{ structure: Structure::{structure:?}, profile: Profile::{profile:?} }}")

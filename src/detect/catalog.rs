@@ -11,7 +11,9 @@ use crate::detector::{Detector, Find, Reach, yaml};
 /// The detectors that ship, written by the build script.
 mod embedded {
     use crate::detector::guidance::{ApiCall, Investigate, Revoke, Sureness};
-    use crate::detector::{Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Profile, Reach, Severity, Structure};
+    use crate::detector::{
+        Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure,
+    };
     use std::borrow::Cow;
 
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
@@ -23,8 +25,10 @@ pub struct Catalog {
     prefilter: Prefilter,
     /// By keyword number: the detectors it calls.
     callees: Vec<Vec<u32>>,
-    /// By keyword number: the widest reach of those.
-    widest_reaches: Vec<Reach>,
+    /// By keyword number: whether one of those looks further than `near_reach`.
+    looks_far: Vec<bool>,
+    /// The widest reach of the detectors that do not look far.
+    near_reach: Reach,
     keywords: Vec<String>,
 }
 
@@ -57,6 +61,9 @@ pub enum Error {
     },
 }
 
+/// A detector that looks further is one of few, for keys and documents of many lines.
+const NEAR_BYTES: u32 = 1_536;
+
 /// What a compiled pattern may take: ten times the largest that ships, and a bound on what a user's can do.
 const PATTERN_BYTES: usize = 8 << 20;
 
@@ -88,7 +95,7 @@ impl Catalog {
     pub fn of(detectors: Vec<Arc<Detector>>) -> Self {
         let mut pairs: Vec<(&str, u32)> = Vec::new();
         for (number, detector) in (0u32..).zip(&detectors) {
-            pairs.extend(detector.keywords.iter().map(|keyword| (keyword.as_ref(), number)));
+            pairs.extend(detector.keywords.iter().map(|keyword| (telling(keyword, detector), number)));
         }
         pairs.sort_unstable();
         pairs.dedup();
@@ -102,11 +109,14 @@ impl Catalog {
             callees.last_mut().expect("one was pushed for this keyword").push(number);
         }
         let prefilter = Prefilter::new(keywords.iter().map(String::as_str));
-        let reaches =
+        let reach =
             |callees: &Vec<u32>| callees.iter().map(|&number| detectors[number as usize].reach).fold(Reach::default(), Reach::or_wider);
-        let widest_reaches = callees.iter().map(reaches).collect();
+        let reaches: Vec<Reach> = callees.iter().map(reach).collect();
+        let is_far = |reach: &Reach| reach.before.max(reach.after) > NEAR_BYTES;
+        let near_reach = reaches.iter().copied().filter(|reach| !is_far(reach)).fold(Reach::default(), Reach::or_wider);
+        let looks_far = reaches.iter().map(is_far).collect();
         let entries = detectors.into_iter().map(|detector| Entry { detector, pattern: OnceLock::new() }).collect();
-        Catalog { entries, prefilter, callees, widest_reaches, keywords }
+        Catalog { entries, prefilter, callees, looks_far, near_reach, keywords }
     }
 
     /// Returns all detectors in the order of their files.
@@ -132,9 +142,14 @@ impl Catalog {
         &self.callees[keyword as usize]
     }
 
-    /// Returns the widest reach of the detectors that a keyword calls.
-    pub(super) fn widest_reach(&self, keyword: u32) -> Reach {
-        self.widest_reaches[keyword as usize]
+    /// Returns whether a keyword calls a detector that looks further than most.
+    pub(super) fn looks_far(&self, keyword: u32) -> bool {
+        self.looks_far[keyword as usize]
+    }
+
+    /// Returns a reach that covers that of every detector which does not look far.
+    pub(super) fn near_reach(&self) -> Reach {
+        self.near_reach
     }
 
     pub(super) fn keyword(&self, keyword: u32) -> &str {
@@ -147,6 +162,18 @@ impl Catalog {
         entry.pattern.get_or_init(|| compile(&entry.detector).ok().flatten()).as_ref()
     }
 }
+
+/// Returns what is searched of a keyword: of a long one that a pattern holds as well, the beginning says enough.
+///
+/// The longest keyword decides how many bytes around a seam must be searched.
+fn telling<'k>(keyword: &'k str, detector: &Detector) -> &'k str {
+    match detector.find {
+        Find::Token { .. } => keyword.get(..TELLING_BYTES).unwrap_or(keyword),
+        Find::Value { .. } | Find::Structure { .. } => keyword,
+    }
+}
+
+const TELLING_BYTES: usize = 24;
 
 fn compile(detector: &Detector) -> Result<Option<Regex>, Box<regex_automata::meta::BuildError>> {
     let pattern = match &detector.find {

@@ -30,5 +30,5 @@ pub fn engine(data: &[u8]) {
         chunk.extend_from_slice(insert);
     }
     let known = catalog.trace(base);
-    assert_eq!(catalog.trace_derived(&chunk, base, &known, &runs), catalog.trace(&chunk));
+    assert_eq!(catalog.trace_derived(&chunk, base, &known, &runs, true), catalog.trace(&chunk));
 }

@@ -24,7 +24,7 @@ use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
 
 use crate::chunk::{Content, Origin};
-use crate::detector::{Boundary, Category, Detector, Find, Profile, Structure};
+use crate::detector::{Boundary, Category, Detector, Find, Outline, Profile, Structure};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
@@ -129,8 +129,8 @@ impl Catalog {
         let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
         let run = Run { catalog: self, chunk, number, detector, keyword, word: self.keyword(hit.keyword) };
         match &detector.find {
-            Find::Token { anchored, boundary, .. } => run.token(*anchored, *boundary, matches),
-            Find::Value { within, boundary, .. } => matches.extend(run.value(usize::from(*within), *boundary)),
+            Find::Token { anchored, boundary, outline, .. } => run.token(*anchored, *boundary, outline, matches),
+            Find::Value { within, boundary, outline, .. } => matches.extend(run.value(usize::from(*within), *boundary, outline)),
             Find::Structure { structure, profile } => matches.extend(run.structure(*structure, *profile)),
         }
     }
@@ -231,11 +231,16 @@ struct Run<'r> {
 
 impl Run<'_> {
     /// Runs the pattern within the detector's reach and keeps what boundaries, entropy and check allow.
-    fn token(&self, anchored: bool, boundary: Boundary, matches: &mut Vec<Match>) {
-        let Some(pattern) = self.catalog.pattern(self.number) else { return };
+    fn token(&self, anchored: bool, boundary: Boundary, outline: &Outline, matches: &mut Vec<Match>) {
         let reach = self.detector.reach;
         let end = self.chunk.len().min(self.keyword.start + reach.after as usize);
         let start = if anchored { self.keyword.start } else { self.keyword.start.saturating_sub(reach.before as usize) };
+        let around = &self.chunk[start..end];
+        let is_possible = if anchored { outline.may_begin(around) } else { outline.may_hold(around, self.keyword.start - start) };
+        if !is_possible {
+            return;
+        }
+        let Some(pattern) = self.catalog.pattern(self.number) else { return };
         let mut input = Input::new(self.chunk).span(start..end);
         if anchored {
             input = input.anchored(Anchored::Yes);
@@ -259,14 +264,18 @@ impl Run<'_> {
     }
 
     /// Looks for a value of the right shape on the rest of the line.
-    fn value(&self, within: usize, boundary: Boundary) -> Option<Match> {
-        let pattern = self.catalog.pattern(self.number)?;
+    fn value(&self, within: usize, boundary: Boundary, outline: &Outline) -> Option<Match> {
         let reach_end = self.chunk.len().min(self.keyword.start + self.detector.reach.after as usize);
         let line_end = memchr::memchr(b'\n', &self.chunk[self.keyword.end..reach_end]).map_or(reach_end, |at| self.keyword.end + at);
+        let last_start = self.keyword.end + within + NAME_TAIL_BYTES;
         let mut from = self.keyword.end;
         loop {
-            let found = pattern.search(&Input::new(self.chunk).span(from..line_end))?;
-            if found.start() > self.keyword.end + within + NAME_TAIL_BYTES {
+            from += outline.first_in(&self.chunk[from..line_end])?;
+            if from > last_start {
+                return None;
+            }
+            let found = self.catalog.pattern(self.number)?.search(&Input::new(self.chunk).span(from..line_end))?;
+            if found.start() > last_start {
                 return None;
             }
             let secret = Span::new(found.start(), found.end());

@@ -60,9 +60,9 @@ fn head(keyword: &[u8]) -> (u64, u64) {
 const CLASS_BITS: u32 = 6;
 const WINDOWS: usize = 1 << (3 * CLASS_BITS);
 
-/// So many words of followers take 128 KiB: they stay in the second cache, and few windows share one.
+/// So many words of followers take 256 KiB: they stay in the second cache, and few windows share one.
 const HASHES: usize = 1 << HASH_BITS;
-const HASH_BITS: u32 = 14;
+const HASH_BITS: u32 = 15;
 
 fn hash(window: u32) -> usize {
     (window.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS)) as usize
@@ -182,7 +182,10 @@ impl Prefilter {
             window = (window << (2 * CLASS_BITS) | follower << CLASS_BITS | class(pair[1])) & (WINDOWS as u32 - 1);
             at += 2;
         }
-        confirm(at, window);
+        let follower = chunk.get(at + 3).map_or(!0, |&byte| 1 << class(byte));
+        if self.followers[hash(window)] & follower != 0 {
+            confirm(at, window);
+        }
     }
 
     /// Compares the keywords of a window with the bytes around it.

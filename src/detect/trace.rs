@@ -18,6 +18,8 @@ pub(crate) struct Trace {
     content: Content,
     /// In the order of their places.
     hits: Vec<Hit>,
+    /// Those of keywords with a detector that looks far, which are few.
+    far_hits: Vec<Hit>,
     /// What detectors made of the hits, in the same order.
     sketches: Vec<Sketch>,
 }
@@ -91,28 +93,35 @@ impl Catalog {
         let mut hits = Vec::new();
         self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
         hits.sort_unstable();
-        let mut trace = Trace { content: Content::of(chunk), hits, sketches: Vec::new() };
-        let mut matches = Vec::new();
-        for &hit in &trace.hits {
+        let (content, mut sketches, mut matches) = (Content::of(chunk), Vec::new(), Vec::new());
+        for &hit in &hits {
             for &number in self.callees(hit.keyword) {
-                self.sketch(chunk, trace.content, hit, number, &mut matches, &mut trace.sketches);
+                self.sketch(chunk, content, hit, number, &mut matches, &mut sketches);
             }
         }
-        trace
+        let far_hits = hits.extract_if(.., |hit| self.looks_far(hit.keyword)).collect();
+        Trace { content, hits, far_hits, sketches }
     }
 
     /// Looks only at what is new in a chunk that was made from a base by copying `runs` of it.
-    pub(crate) fn trace_derived(&self, chunk: &[u8], base: &[u8], known: &Trace, runs: &[Run]) -> Trace {
+    ///
+    /// Of a chunk that is no base itself the hits are not kept.
+    pub(crate) fn trace_derived(&self, chunk: &[u8], base: &[u8], known: &Trace, runs: &[Run], is_base: bool) -> Trace {
         let content = Content::of(chunk);
         if content != known.content {
             return self.trace(chunk);
         }
-        let mut trace = Trace { content, hits: Vec::with_capacity(known.hits.len() + 8), sketches: Vec::new() };
-        let mut step = Step { catalog: self, chunk, base_len: base.len(), known, trace: &mut trace, matches: Vec::new() };
+        let mut trace = Trace { content, hits: Vec::new(), far_hits: Vec::new(), sketches: Vec::new() };
+        if is_base {
+            trace.hits.reserve(known.hits.len() + 8);
+        }
+        let mut step =
+            Step { catalog: self, chunk, base_len: base.len(), known, is_base, trace: &mut trace, found: Vec::new(), matches: Vec::new() };
         step.gaps(&gaps(runs, chunk.len()));
         runs.iter().for_each(|run| step.run(*run));
         // What was found, then what was inherited, each in order: two lists to merge.
         trace.hits.sort();
+        trace.far_hits.sort();
         trace.sketches.sort_by_key(|sketch| sketch.hit);
         trace
     }
@@ -130,7 +139,11 @@ struct Step<'s> {
     chunk: &'s [u8],
     base_len: usize,
     known: &'s Trace,
+    /// Whether anything will be derived from this chunk.
+    is_base: bool,
     trace: &'s mut Trace,
+    /// Hits of one search.
+    found: Vec<Hit>,
     matches: Vec<Match>,
 }
 
@@ -153,25 +166,29 @@ impl Step<'_> {
 
     /// Searches between two places for keywords that touch one of the gaps there.
     fn search(&mut self, gaps: &[Gap], from: usize, to: usize) {
-        let first = self.trace.hits.len();
-        let (catalog, hits) = (self.catalog, &mut self.trace.hits);
+        let (catalog, mut found) = (self.catalog, std::mem::take(&mut self.found));
         catalog.prefilter().search(self.chunk, from, to, |hit| {
             let span = Span::new(hit.start, hit.start + catalog.prefilter().keyword_len(hit.keyword));
             // Gaps are in order: if it touches any, then the first that does not end before it.
             let gap = gaps.get(gaps.partition_point(|gap| gap.end <= hit.start));
             if gap.is_some_and(|gap| gap.touches(span)) {
-                hits.push(hit);
+                found.push(hit);
             }
         });
-        hits[first..].sort_unstable();
-        for number in first..self.trace.hits.len() {
-            self.fresh(self.trace.hits[number]);
+        found.sort_unstable();
+        for hit in found.drain(..) {
+            self.keep(hit);
+            for &number in catalog.callees(hit.keyword) {
+                self.detect(hit, number);
+            }
         }
+        self.found = found;
     }
 
-    fn fresh(&mut self, hit: Hit) {
-        for &number in self.catalog.callees(hit.keyword) {
-            self.detect(hit, number);
+    fn keep(&mut self, hit: Hit) {
+        if self.is_base {
+            let far = self.catalog.looks_far(hit.keyword);
+            if far { &mut self.trace.far_hits } else { &mut self.trace.hits }.push(hit);
         }
     }
 
@@ -179,32 +196,49 @@ impl Step<'_> {
         self.catalog.sketch(self.chunk, self.trace.content, hit, number, &mut self.matches, &mut self.trace.sketches);
     }
 
-    /// Inherits what lies in a copied run.
+    /// Inherits what lies in a copied run: what lies well within it together, the rest one by one.
     fn run(&mut self, run: Run) {
-        let (catalog, known) = (self.catalog, self.known);
+        let known = self.known;
         let end = run.base + run.len;
         let first = known.hits.partition_point(|hit| hit.start < run.base);
-        if known.hits.get(first).is_none_or(|hit| hit.start >= end) {
-            return;
+        let own = &known.hits[first..];
+        if own.first().is_some_and(|hit| hit.start < end) {
+            let near = self.catalog.near_reach();
+            let inner_from = own.partition_point(|hit| !self.has_before(run, hit.start, near));
+            let inner_to = inner_from + own[inner_from..].partition_point(|hit| self.has_after(run, hit.start, near));
+            let outer_to = inner_to + own[inner_to..].partition_point(|hit| hit.start < end);
+            self.inherit_each(run, &own[..inner_from]);
+            self.inherit_all(run, &own[inner_from..inner_to]);
+            self.inherit_each(run, &own[inner_to..outer_to]);
         }
-        let mut sketches = known.sketches.partition_point(|sketch| sketch.hit.start < run.base);
-        for &hit in &known.hits[first..] {
-            if hit.start >= end {
-                break;
-            }
-            while known.sketches.get(sketches).is_some_and(|sketch| sketch.hit < hit) {
-                sketches += 1;
-            }
-            if hit.start + catalog.prefilter().keyword_len(hit.keyword) > end {
+        let first = known.far_hits.partition_point(|hit| hit.start < run.base);
+        let count = known.far_hits[first..].partition_point(|hit| hit.start < end);
+        self.inherit_each(run, &known.far_hits[first..first + count]);
+    }
+
+    /// Inherits hits whose detectors looked at nothing outside of the run.
+    fn inherit_all(&mut self, run: Run, hits: &[Hit]) {
+        let (Some(first), Some(last)) = (hits.first(), hits.last()) else { return };
+        if self.is_base {
+            self.trace.hits.extend(hits.iter().map(|hit| Hit { start: hit.start - run.base + run.target, ..*hit }));
+        }
+        let from = self.known.sketches.partition_point(|sketch| sketch.hit < *first);
+        let own = self.known.sketches[from..].iter().take_while(|sketch| sketch.hit <= *last);
+        let near = own.filter(|sketch| !self.catalog.looks_far(sketch.hit.keyword));
+        self.trace.sketches.extend(near.map(|sketch| sketch.moved(run.base, run.target)));
+    }
+
+    /// Inherits hits in a run, and runs again the detectors that looked beyond it.
+    fn inherit_each(&mut self, run: Run, hits: &[Hit]) {
+        let (catalog, known) = (self.catalog, self.known);
+        for &hit in hits {
+            if hit.start + catalog.prefilter().keyword_len(hit.keyword) > run.base + run.len {
                 continue;
             }
             let here = Hit { start: hit.start - run.base + run.target, ..hit };
-            self.trace.hits.push(here);
-            let own = known.sketches[sketches..].iter().take_while(|sketch| sketch.hit == hit);
-            if self.is_within(run, hit, catalog.widest_reach(hit.keyword)) {
-                self.trace.sketches.extend(own.map(|sketch| sketch.moved(run.base, run.target)));
-                continue;
-            }
+            self.keep(here);
+            let first = known.sketches.partition_point(|sketch| sketch.hit < hit);
+            let own = known.sketches[first..].iter().take_while(|sketch| sketch.hit == hit);
             for &number in catalog.callees(hit.keyword) {
                 if self.is_within(run, hit, catalog.detector(number).reach) {
                     let own = own.clone().filter(|sketch| sketch.detector == number);
@@ -218,12 +252,18 @@ impl Step<'_> {
 
     /// Returns whether all within a reach around a keyword was copied together.
     fn is_within(&self, run: Run, hit: Hit, reach: Reach) -> bool {
-        let end = run.base + run.len;
+        self.has_before(run, hit.start, reach) && self.has_after(run, hit.start, reach)
+    }
+
+    fn has_before(&self, run: Run, start: usize, reach: Reach) -> bool {
         let is_start = run.base == 0 && run.target == 0;
+        is_start || start > run.base + reach.before as usize
+    }
+
+    fn has_after(&self, run: Run, start: usize, reach: Reach) -> bool {
+        let end = run.base + run.len;
         let is_end = end == self.base_len && run.target + run.len == self.chunk.len();
         // One byte more: what follows the reach may be looked at to see whether something ends there.
-        let has_before = is_start || hit.start > run.base + reach.before as usize;
-        let has_after = is_end || hit.start + reach.after as usize + 1 < end;
-        has_before && has_after
+        start < end && (is_end || start + reach.after as usize + 1 < end)
     }
 }

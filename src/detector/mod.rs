@@ -4,6 +4,7 @@
 //! includes this very module, so the catalog that ships was checked by the same code that checks a user's file.
 
 pub mod guidance;
+pub mod outline;
 pub(crate) mod pattern;
 pub mod yaml;
 
@@ -13,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use guidance::Guidance;
+pub use outline::Outline;
 
 /// Text that is either compiled in or was read from a user's file.
 pub type Text = Cow<'static, str>;
@@ -269,6 +271,8 @@ pub enum Find {
         anchored: bool,
         /// What may not touch the secret.
         boundary: Boundary,
+        /// What all matches have in common.
+        outline: Outline,
     },
     /// The value says little; the keyword, near and on its left, says what it is.
     Value {
@@ -278,6 +282,8 @@ pub enum Find {
         within: u16,
         /// What may not touch the value.
         boundary: Boundary,
+        /// What all values have in common.
+        outline: Outline,
         /// Whether each value begins with a mark of three bytes or more, as `sk_live_`, that others may use as well.
         is_marked: bool,
     },

@@ -3,6 +3,8 @@
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::Outline;
+
 /// A pattern that was parsed; it is compiled elsewhere, when its first candidate appears.
 pub(crate) struct Parsed(Hir);
 
@@ -13,6 +15,11 @@ impl Parsed {
     /// When the syntax is wrong; the message names the place in the pattern.
     pub(crate) fn new(pattern: &str) -> Result<Self, Box<regex_syntax::Error>> {
         regex_syntax::ParserBuilder::new().utf8(false).unicode(false).build().parse(pattern).map(Parsed).map_err(Box::new)
+    }
+
+    /// Returns what all matches have in common.
+    pub(crate) fn outline(&self) -> Outline {
+        Outline::of(&self.0)
     }
 
     /// Returns the length of the longest match in bytes, if there is one.

@@ -283,7 +283,7 @@ impl Checker<'_> {
         let anchored = parsed.starts_with_any(keywords);
         let bytes = self.reach_bytes(yaml, at, &parsed)?;
         let before = if anchored { BOUNDARY_BYTES } else { bytes + BOUNDARY_BYTES };
-        let find = Find::Token { pattern: at.value.clone().into(), anchored, boundary: yaml.boundary };
+        let find = Find::Token { pattern: at.value.clone().into(), anchored, boundary: yaml.boundary, outline: parsed.outline() };
         Ok((find, Reach { before, after: bytes + 1 }))
     }
 
@@ -291,7 +291,13 @@ impl Checker<'_> {
         let parsed = self.pattern(at)?;
         let bytes = self.reach_bytes(yaml, at, &parsed)?;
         let within = yaml.within.unwrap_or(40);
-        let find = Find::Value { value: at.value.clone().into(), within, boundary: yaml.boundary, is_marked: parsed.is_marked() };
+        let find = Find::Value {
+            value: at.value.clone().into(),
+            within,
+            boundary: yaml.boundary,
+            outline: parsed.outline(),
+            is_marked: parsed.is_marked(),
+        };
         // A keyword is at most 64 bytes, and the name it stands in may go on for as many.
         Ok((find, Reach { before: 64 + BOUNDARY_BYTES, after: 128 + u32::from(within) + bytes + 1 }))
     }

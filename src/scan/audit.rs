@@ -67,7 +67,9 @@ impl history::Look for Search<'_> {
     fn look(&self, object: Object<'_>, derived: Option<Derived<'_, Trace>>) -> Trace {
         let catalog = &self.scanner.catalog;
         let trace = match derived {
-            Some(derived) if !self.scanner.options.in_full => catalog.trace_derived(object.bytes, derived.base, derived.kept, derived.runs),
+            Some(derived) if !self.scanner.options.in_full => {
+                catalog.trace_derived(object.bytes, derived.base, derived.kept, derived.runs, object.is_base)
+            }
             Some(_) | None => catalog.trace(object.bytes),
         };
         let mut is_clean = trace.is_bland();

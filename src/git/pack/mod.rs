@@ -175,7 +175,7 @@ impl Store {
                     Ok((kind, content)) => {
                         if visitor.wants(kind) {
                             watch.advance(*bytes);
-                            visitor.visit(Object { id, kind, bytes: &content, is_repeat: false }, None);
+                            visitor.visit(Object { id, kind, bytes: &content, is_repeat: false, is_base: false }, None);
                         }
                     }
                     Err(why) => visitor.skip(id, why),

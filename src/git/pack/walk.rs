@@ -24,6 +24,8 @@ pub struct Object<'o> {
     pub bytes: &'o [u8],
     /// Whether it was or will be seen elsewhere: it is shown for the sake of those that are deltas of it.
     pub is_repeat: bool,
+    /// Whether others are deltas of it: what is kept of an object is of use only then.
+    pub is_base: bool,
 }
 
 /// What an object that was stored as a delta was made from.
@@ -114,6 +116,15 @@ impl Default for Bench {
     }
 }
 
+impl Bench {
+    /// Keeps a buffer for the next object, unless there are enough or it is unusually large.
+    fn spare(&mut self, buffer: Vec<u8>) {
+        if self.spare.len() < 8 && buffer.capacity() <= 1 << 20 {
+            self.spare.push(buffer);
+        }
+    }
+}
+
 impl<'w, V: Visitor> Walk<'w, V> {
     pub(super) fn new(
         pack: &'w Pack,
@@ -178,7 +189,7 @@ impl<'w, V: Visitor> Walk<'w, V> {
             return self.give_up(node, &why);
         };
         if self.visitor.wants(kind) {
-            let kept = self.visitor.visit(Object { id: base_id, kind, bytes: &bytes, is_repeat: true }, None);
+            let kept = self.visitor.visit(Object { id: base_id, kind, bytes: &bytes, is_repeat: true, is_base: true }, None);
             self.family(Task { node, base: Some(Arc::new(Held { bytes, kept })), kind }, scope);
         }
     }
@@ -199,7 +210,9 @@ impl<'w, V: Visitor> Walk<'w, V> {
             match self.object(node, base.as_deref(), kind, &mut bench) {
                 Err(why) => self.give_up(node, &why),
                 Ok(held) => {
-                    drop(base);
+                    if let Some(base) = base.and_then(Arc::into_inner) {
+                        bench.spare(base.bytes);
+                    }
                     self.put_off(node, held, kind, &mut pending, &mut bench, scope);
                 }
             }
@@ -219,10 +232,7 @@ impl<'w, V: Visitor> Walk<'w, V> {
     ) {
         let children = self.forest.children(node);
         if !children.iter().any(|&child| self.is_needed(child)) {
-            if bench.spare.len() < 4 {
-                bench.spare.push(held.bytes);
-            }
-            return;
+            return bench.spare(held.bytes);
         }
         let held = Arc::new(held);
         let mut by_weight: Vec<Node> = children.iter().copied().filter(|&child| self.is_needed(child)).collect();
@@ -256,7 +266,8 @@ impl<'w, V: Visitor> Walk<'w, V> {
         let id = self.forest.id(node, self.pack);
         let derived = base.map(|base| Derived { base: &base.bytes, kept: &base.kept, runs: &bench.runs });
         let is_repeat = (self.is_repeat)(id) || (!self.needed.is_empty() && self.visitor.knows(id));
-        let kept = self.visitor.visit(Object { id, kind, bytes: &content, is_repeat }, derived);
+        let is_base = !self.forest.children(node).is_empty();
+        let kept = self.visitor.visit(Object { id, kind, bytes: &content, is_repeat, is_base }, derived);
         Ok(Held { bytes: content, kept })
     }
 

@@ -336,7 +336,7 @@ impl Visitor for Reader<'_> {
 pub(in crate::git) fn same_as_alone(store: &Store, base: &[u8], tree: &[u8], runs: &[Run]) {
     let reader = Reader::new(store, &[]);
     let id = ObjectId::from_bytes_or_panic(&[1; 20]);
-    let object = |bytes| Object { id: &id, kind: Kind::Tree, bytes, is_repeat: false };
+    let object = |bytes| Object { id: &id, kind: Kind::Tree, bytes, is_repeat: false, is_base: true };
     let known = reader.visit(object(base), None);
     let derived = reader.visit(object(tree), Some(Derived { base, kept: &known, runs }));
     let alone = reader.visit(object(tree), None);
