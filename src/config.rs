@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use crate::policy::{Policy, PolicyYaml};
 use crate::secret::Fingerprint;
 
 /// The file's name, at the top of the repository.
@@ -17,7 +18,7 @@ pub const FILE_NAME: &str = ".staunch.yaml";
 const MAX_BYTES: u64 = 1 << 20;
 
 /// What the configuration says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Config {
     /// What is allowed, in the order of the file.
     pub allow: Vec<Allow>,
@@ -29,6 +30,8 @@ pub struct Config {
     pub baseline: Option<PathBuf>,
     /// Which marks in comments count; nothing where it is left to the command.
     pub inline_allow: Option<InlineAllow>,
+    /// How severities are reckoned.
+    pub policy: Policy,
 }
 
 /// Which marks in comments keep a finding silent.
@@ -93,6 +96,9 @@ struct ConfigYaml {
     /// Which marks in comments count [default: all; none in hooks of a server].
     #[serde(default)]
     inline_allow: Option<InlineAllow>,
+    /// What is worse than it looks, and how long a credential may lie exposed.
+    #[serde(default)]
+    policy: PolicyYaml,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -187,7 +193,9 @@ impl Config {
                 allow(entry.value, place)
             })
             .collect::<Result<_, _>>()?;
-        Ok(Config { allow, detectors: yaml.detectors, exclude: yaml.exclude, baseline: yaml.baseline, inline_allow: yaml.inline_allow })
+        let policy = yaml.policy.complete().map_err(|what| Error::Invalid { place: place.to_owned(), what: format!("policy: {what}") })?;
+        let ConfigYaml { detectors, exclude, baseline, inline_allow, .. } = yaml;
+        Ok(Config { allow, detectors, exclude, baseline, inline_allow, policy })
     }
 }
 

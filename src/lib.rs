@@ -23,6 +23,7 @@
 pub mod chunk;
 pub mod config;
 pub mod coverage;
+pub mod credential;
 pub mod detect;
 pub mod detector;
 mod enrich;
@@ -30,6 +31,8 @@ pub mod finding;
 pub mod git;
 pub mod here;
 pub mod identity;
+pub mod ledger;
+pub mod policy;
 pub mod report;
 pub mod scan;
 pub mod secret;

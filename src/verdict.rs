@@ -1,19 +1,15 @@
 //! A finding with all we know about it and what became of it, and the outcome of a whole run.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use bstr::BString;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::chunk::Origin;
 use crate::coverage::Coverage;
 use crate::finding::{ExcerptLine, Finding};
 use crate::git::ObjectId;
 use crate::git::refs::Holder;
 use crate::identity::{Identity, Life};
-use crate::secret::Fingerprint;
+use crate::policy::Policy;
 use crate::span::Position;
 
 /// A finding, what is known about it, and what became of it.
@@ -44,6 +40,47 @@ pub struct Context {
     pub identity: Identity,
     /// Until when it is good, by its own words.
     pub expiry: Expiry,
+    /// Whether a remote has it.
+    pub pushed: Pushed,
+    /// Who owns the file, by CODEOWNERS.
+    pub owners: Vec<String>,
+    /// Who last changed the line it is on, where it is in HEAD.
+    pub touched: Option<Commit>,
+    /// Since when whoever brought it has not committed, where that is longer than the policy says.
+    pub silent_since: Option<Timestamp>,
+    /// The repository, where several were audited.
+    pub repository: Option<String>,
+}
+
+impl Context {
+    /// Returns the context of what is known only by where it comes from.
+    pub fn of(provenance: Provenance) -> Self {
+        Context {
+            provenance,
+            removed: None,
+            at_head: None,
+            holder: None,
+            refs: Vec::new(),
+            identity: Identity::default(),
+            expiry: Expiry::Unstated,
+            pushed: Pushed::Unknown,
+            owners: Vec::new(),
+            touched: None,
+            silent_since: None,
+            repository: None,
+        }
+    }
+}
+
+/// Whether a remote has a credential; the most public is the greatest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pushed {
+    /// It cannot be told: no remote is known.
+    Unknown,
+    /// No remote that is known has it.
+    Never,
+    /// A remote has it, since then at the latest where a log says so.
+    Since(Option<Timestamp>),
 }
 
 /// Where a secret is in HEAD's version of its file.
@@ -176,26 +213,8 @@ pub struct Outcome {
     pub notices: Vec<Notice>,
     /// What was taken for now.
     pub now: Timestamp,
-}
-
-/// All places of one credential, the most telling first.
-#[derive(Debug, Clone)]
-pub struct Credential<'o> {
-    /// Its places.
-    pub places: Vec<&'o Verdict>,
-    /// Where it has several parts, such as an id and a secret that were found together: the others, one place of each.
-    pub parts: Vec<&'o Verdict>,
-    /// What it says of itself, in all its places and parts.
-    pub identity: Identity,
-    /// Until when it is good.
-    pub expiry: Expiry,
-}
-
-impl Credential<'_> {
-    /// Returns the place that speaks for the others.
-    pub fn lead(&self) -> &Verdict {
-        self.places[0]
-    }
+    /// How severities are reckoned.
+    pub policy: Policy,
 }
 
 impl Outcome {
@@ -203,99 +222,18 @@ impl Outcome {
     pub fn reported(&self) -> impl Iterator<Item = &Verdict> {
         self.verdicts.iter().filter(|verdict| verdict.disposition == Disposition::Reported)
     }
-
-    /// Groups what is reported by credential, worst first.
-    pub fn credentials(&self) -> Vec<Credential<'_>> {
-        let wholes = self.wholes();
-        let mut groups: BTreeMap<Fingerprint, Vec<&Verdict>> = BTreeMap::new();
-        for verdict in self.reported() {
-            let own = verdict.finding.fingerprint;
-            groups.entry(*wholes.get(&own).unwrap_or(&own)).or_default().push(verdict);
-        }
-        let mut credentials: Vec<Credential<'_>> = groups
-            .into_values()
-            .map(|mut places| {
-                places.sort_by_key(|verdict| rank(verdict));
-                let mut seen = BTreeSet::from([places[0].finding.fingerprint]);
-                let parts = places.iter().filter(|verdict| seen.insert(verdict.finding.fingerprint)).copied().collect();
-                let mut identity = Identity::default();
-                places.iter().for_each(|verdict| identity.absorb(&verdict.context.identity));
-                Credential { expiry: Expiry::of(identity.life, self.now), places, parts, identity }
-            })
-            .collect();
-        credentials.sort_by_key(|credential| rank(credential.lead()));
-        credentials
-    }
-
-    /// Returns, for the parts of a credential that were found together, the part that stands for the whole.
-    fn wholes(&self) -> BTreeMap<Fingerprint, Fingerprint> {
-        let mut together: BTreeMap<&Origin, Vec<&Verdict>> = BTreeMap::new();
-        for verdict in self.reported().filter(|verdict| !verdict.finding.detector.paired_with.is_empty()) {
-            together.entry(&verdict.finding.origin).or_default().push(verdict);
-        }
-        let mut wholes: BTreeMap<Fingerprint, Fingerprint> = BTreeMap::new();
-        for verdicts in together.values_mut() {
-            verdicts.sort_by_key(|verdict| verdict.finding.start);
-            for (one, other) in pairs(verdicts) {
-                let (one, other) = (root(&wholes, one.finding.fingerprint), root(&wholes, other.finding.fingerprint));
-                wholes.insert(one.max(other), one.min(other));
-            }
-        }
-        let parts: Vec<Fingerprint> = wholes.keys().copied().collect();
-        parts.into_iter().map(|part| (part, root(&wholes, part))).collect()
-    }
-}
-
-/// Pairs what belongs together in one file, the nearest first; each stands in one pair at most.
-fn pairs<'o>(verdicts: &[&'o Verdict]) -> Vec<(&'o Verdict, &'o Verdict)> {
-    let line = |at: usize| verdicts[at].finding.start.line;
-    let detector = |at: usize| &verdicts[at].finding.detector;
-    let mut near: Vec<(usize, usize, usize)> = Vec::new();
-    for one in 0..verdicts.len() {
-        let others = (one + 1..verdicts.len()).take_while(|&other| line(other) - line(one) <= PAIR_LINES);
-        near.extend(
-            others.filter(|&o| detector(one).paired_with.contains(&detector(o).id)).map(|other| (line(other) - line(one), one, other)),
-        );
-    }
-    near.sort_unstable();
-    let mut is_paired = vec![false; verdicts.len()];
-    near.retain(|&(_, one, other)| {
-        let is_free = !is_paired[one] && !is_paired[other];
-        if is_free {
-            (is_paired[one], is_paired[other]) = (true, true);
-        }
-        is_free
-    });
-    near.into_iter().map(|(_, one, other)| (verdicts[one], verdicts[other])).collect()
-}
-
-/// Follows a part to the one that stands for the whole.
-fn root(wholes: &BTreeMap<Fingerprint, Fingerprint>, part: Fingerprint) -> Fingerprint {
-    let mut part = part;
-    while let Some(&whole) = wholes.get(&part).filter(|&&whole| whole != part) {
-        part = whole;
-    }
-    part
-}
-
-/// The parts of a credential stand at most so many lines apart.
-const PAIR_LINES: usize = 10;
-
-/// Worst and surest first, then what is in HEAD, then by place.
-fn rank(verdict: &Verdict) -> impl Ord + use<> {
-    let finding = &verdict.finding;
-    (
-        std::cmp::Reverse(verdict.severity()),
-        std::cmp::Reverse(finding.confidence),
-        verdict.context.at_head.is_none(),
-        finding.origin.path().map_or_else(|| BString::from("~"), Into::into),
-        finding.start,
-        finding.fingerprint,
-    )
 }
 
 impl Verdict {
-    /// Returns what it opens: nothing much when it has expired.
+    /// Returns the commit that brought it, where that is known.
+    pub fn brought_by(&self) -> Option<&Commit> {
+        match &self.context.provenance {
+            Provenance::Known(commit) => Some(commit),
+            Provenance::Uncommitted | Provenance::Unknown { .. } => None,
+        }
+    }
+
+    /// Returns what it opens: nothing much when it has expired. How severe its credential is, `credential` reckons.
     pub fn severity(&self) -> crate::detector::Severity {
         match self.context.expiry {
             Expiry::Expired(_) => crate::detector::Severity::Low,

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use staunch::{config, detect, git, report, scan, suppress};
+use staunch::{config, detect, git, ledger, report, scan, suppress};
 
 /// The exit codes, which scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,6 +135,12 @@ impl From<detect::Error> for Failure {
 impl From<suppress::baseline::Error> for Failure {
     fn from(error: suppress::baseline::Error) -> Self {
         Failure::with_hint(chain(&error), "`staunch baseline create` makes a new one")
+    }
+}
+
+impl From<ledger::Error> for Failure {
+    fn from(error: ledger::Error) -> Self {
+        Failure::with_hint(chain(&error), "mend it by hand, or take an older version from git; nothing was changed")
     }
 }
 

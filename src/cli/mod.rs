@@ -8,11 +8,15 @@ mod check;
 mod detectors;
 mod doctor;
 mod exit;
+mod found;
 mod hook;
 mod interactive;
+mod ledger;
 mod output;
 mod progress;
+mod purge;
 mod report;
+mod rotate;
 mod scan;
 mod setup;
 mod subject;
@@ -49,6 +53,9 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Detectors(args) => detectors::run(args),
         Command::Allow(args) => allow::run(args),
         Command::Report(args) => report::run(args),
+        Command::Ledger(args) => ledger::run(args),
+        Command::Purge(args) => purge::run(args),
+        Command::Rotate(args) => rotate::run(*args),
         Command::Baseline(args) => baseline::run(args),
         Command::Doctor => doctor::run(),
         Command::Hook(args) => hook::run(args),

@@ -59,6 +59,7 @@ fn target(name: &str, file: Option<PathBuf>) -> Result<Target, Failure> {
 
 fn format_of(file: &Path) -> &'static str {
     match file.extension().and_then(|extension| extension.to_str()) {
+        Some("html" | "htm") => "html",
         Some("json") => "json",
         Some("jsonl") => "jsonl",
         Some("sarif") => "sarif",
@@ -115,6 +116,15 @@ fn write_report(report: &dyn Report, outcome: &Outcome, page: &Page, out: &mut d
         tell("warning", &format!("{credentials} credentials of lower severity were left out of the report: {limit}"));
     }
     render.render(&document, page, out)
+}
+
+/// Writes something other than a report to standard output; that nobody reads it to the end is no failure.
+pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match write(&mut out).and_then(|()| out.flush()) {
+        Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
 }
 
 /// Decides how a run ends.

@@ -49,7 +49,7 @@ pub(crate) fn holdings(graph: &Graph, shadows: &Shadows, tips: &[Tip], trails: &
 }
 
 /// Returns the blob of interest at a path.
-fn blob_at(shadows: &Shadows, root: Shadow, path: &[u8]) -> Option<Target> {
+pub(super) fn blob_at(shadows: &Shadows, root: Shadow, path: &[u8]) -> Option<Target> {
     let mut at = root;
     let mut parts = path.split(|&b| b == b'/').peekable();
     while let Some(part) = parts.next() {
@@ -64,7 +64,7 @@ fn blob_at(shadows: &Shadows, root: Shadow, path: &[u8]) -> Option<Target> {
 }
 
 /// Which of the commits of interest each tip reaches.
-struct Reach {
+pub(super) struct Reach {
     /// The commits of interest, sorted.
     commits: Vec<CommitNumber>,
     /// By tip: one bit for each of them.
@@ -72,7 +72,7 @@ struct Reach {
 }
 
 impl Reach {
-    fn new(graph: &Graph, tips: &[(usize, CommitNumber)], commits: impl Iterator<Item = CommitNumber>) -> Self {
+    pub(super) fn new(graph: &Graph, tips: &[(usize, CommitNumber)], commits: impl Iterator<Item = CommitNumber>) -> Self {
         let mut commits: Vec<CommitNumber> = commits.collect();
         commits.sort_unstable();
         commits.dedup();
@@ -94,7 +94,7 @@ impl Reach {
         Reach { commits, bits }
     }
 
-    fn reaches(&self, tip: usize, commit: CommitNumber) -> bool {
+    pub(super) fn reaches(&self, tip: usize, commit: CommitNumber) -> bool {
         let Ok(at) = self.commits.binary_search(&commit) else { return false };
         self.bits[tip][at / 64] >> (at % 64) & 1 != 0
     }

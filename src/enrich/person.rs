@@ -1,5 +1,6 @@
 //! Who made a commit, after `.mailmap`.
 
+use bstr::BStr;
 use gix::ObjectId;
 use gix::mailmap::Snapshot;
 use jiff::Timestamp;
@@ -13,6 +14,14 @@ pub(crate) struct People(Snapshot);
 impl People {
     pub(crate) fn of(repo: &Repo) -> Self {
         People(repo.inner().open_mailmap())
+    }
+
+    /// Returns the addresses under which a person committed, as `.mailmap` knows them.
+    pub(crate) fn addresses(&self, email: &str) -> Vec<Vec<u8>> {
+        let mut addresses = vec![email.as_bytes().to_vec()];
+        let own = |new: Option<&BStr>| new.is_some_and(|new| new.eq_ignore_ascii_case(email.as_bytes()));
+        addresses.extend(self.0.iter().filter(|entry| own(entry.new_email())).map(|entry| entry.old_email().to_vec()));
+        addresses
     }
 
     /// Describes a commit; nothing when it cannot be read.

@@ -1,10 +1,11 @@
 //! All commits of a repository and how they follow each other.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hasher as _;
 
 use gix::ObjectId;
 use gix::objs::CommitRefIter;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::refs::{Holder, Tip};
 
@@ -19,6 +20,8 @@ pub(crate) struct Node {
     pub(crate) parents: Vec<ObjectId>,
     /// Seconds since 1970 of the committer's clock.
     pub(crate) seconds: i64,
+    /// The mark of the author's address.
+    pub(crate) author: u32,
 }
 
 impl Node {
@@ -29,8 +32,17 @@ impl Node {
         let tree = iter().tree_id().ok()?;
         let parents = iter().parent_ids().collect();
         let seconds = iter().committer().ok().and_then(|who| who.time().ok()).map_or(0, |time| time.seconds);
-        Some(Node { id, tree, parents, seconds })
+        let author = iter().author().map_or(0, |who| author_mark(who.email));
+        Some(Node { id, tree, parents, seconds, author })
     }
+}
+
+/// Returns a number that stands for an address: a graph has as many authors as commits, and their names are rarely asked for.
+pub(crate) fn author_mark(email: &[u8]) -> u32 {
+    let mut hasher = FxHasher::default();
+    hasher.write(&email.trim_ascii().to_ascii_lowercase());
+    // The upper half is the better mixed one.
+    u32::try_from(hasher.finish() >> 32).expect("half of 64 bits")
 }
 
 /// The commits, in an order that depends on nothing but themselves.

@@ -41,6 +41,64 @@ pub struct Tip {
     pub id: ObjectId,
 }
 
+/// Returns the names of annotated tags that are signed.
+///
+/// # Errors
+/// When refs cannot be read.
+pub fn signed_tags(repo: &Repo) -> Result<Vec<String>, Error> {
+    let is_signed = |tip: &Tip| {
+        let object = repo.object(tip.id).ok().filter(|(kind, _)| *kind == gix::objs::Kind::Tag);
+        object.is_some_and(|(_, bytes)| {
+            let has = |mark: &[u8]| memchr::memmem::find(&bytes, mark).is_some();
+            has(b"-----BEGIN PGP SIGNATURE") || has(b"-----BEGIN SSH SIGNATURE") || has(b"-----BEGIN SIGNED MESSAGE")
+        })
+    };
+    Ok(named(repo)?.into_iter().filter(|tip| tip.holder == Holder::Tag && is_signed(tip)).map(|tip| tip.name).collect())
+}
+
+/// What a remote-tracking ref once pointed to, and when it came to do so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Logged {
+    /// Seconds since 1970.
+    pub(crate) seconds: i64,
+    /// The commit.
+    pub(crate) id: ObjectId,
+}
+
+/// Older entries are left out: what was pushed then is in a later one as well, unless a push was forced.
+const MAX_LOGGED: usize = 2_000;
+
+/// Reads the logs of all remote-tracking refs, oldest first: what fetches and pushes brought there.
+pub(crate) fn remote_log(repo: &Repo) -> Vec<Logged> {
+    let mut files = Vec::new();
+    log_files(&repo.common_dir().join("logs/refs/remotes"), &mut files, 0);
+    let mut log = Vec::new();
+    for text in files.iter().filter_map(|path| fs::read(path).ok()) {
+        log.extend(text.split(|&b| b == b'\n').filter_map(logged));
+    }
+    log.sort_unstable();
+    log.dedup();
+    log.split_off(log.len().saturating_sub(MAX_LOGGED))
+}
+
+/// Reads `OLD NEW NAME <EMAIL> SECONDS ZONE\tMESSAGE`.
+fn logged(line: &[u8]) -> Option<Logged> {
+    let id = ObjectId::from_hex(line.split(|&b| b == b' ').nth(1)?).ok().filter(|id| !id.is_null())?;
+    let head = line.split(|&b| b == b'\t').next()?;
+    let seconds = head.rsplit(|&b| b == b' ').nth(1).and_then(|digits| std::str::from_utf8(digits).ok())?;
+    Some(Logged { seconds: seconds.parse().ok()?, id })
+}
+
+fn log_files(folder: &Path, into: &mut Vec<std::path::PathBuf>, depth: usize) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(|_| depth <= 64) {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => log_files(&entry.path(), into, depth + 1),
+            Ok(kind) if kind.is_file() => into.push(entry.path()),
+            Ok(_) | Err(_) => {}
+        }
+    }
+}
+
 /// Returns all refs in the order of their names.
 ///
 /// No object is read: there may be a hundred thousand refs.

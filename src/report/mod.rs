@@ -2,11 +2,13 @@
 
 pub mod document;
 mod files;
+mod html;
 mod json;
 mod jsonl;
 pub mod moment;
 mod place;
 mod pretty;
+pub mod runbook;
 mod sarif;
 mod text;
 
@@ -87,11 +89,16 @@ impl<R: Render> Report for R {
 
 /// All formats by name.
 pub const FORMATS: &[(&str, &dyn Report)] =
-    &[("pretty", &pretty::Pretty), ("json", &json::Json), ("jsonl", &jsonl::JsonLines), ("sarif", &sarif::Sarif)];
+    &[("pretty", &pretty::Pretty), ("html", &html::Html), ("json", &json::Json), ("jsonl", &jsonl::JsonLines), ("sarif", &sarif::Sarif)];
 
 /// Returns the format of a name.
 pub fn named(name: &str) -> Option<&'static dyn Report> {
     FORMATS.iter().find(|(format, _)| *format == name).map(|(_, report)| *report)
+}
+
+/// Returns a text of a file as a terminal may see it.
+pub fn plain(said: &str) -> String {
+    text::safe(said)
 }
 
 /// Returns whether a character changes the direction or joining of text, or cannot be seen.

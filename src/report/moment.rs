@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use super::pretty::{self, Paint};
 use super::{Page, text};
 use crate::chunk::Origin;
-use crate::verdict::{Credential, Outcome, Provenance, Verdict};
+use crate::credential::Credential;
+use crate::verdict::{Outcome, Provenance, Verdict};
 
 /// In what moment somebody is stopped.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,7 +135,7 @@ fn findings(credentials: &[Credential<'_>], page: &Page, paint: Paint, out: &mut
 fn finding(credential: &Credential<'_>, page: &Page, paint: Paint, is_worst: bool, out: &mut dyn Write) -> io::Result<()> {
     let lead = credential.lead();
     let finding = &lead.finding;
-    let severity = lead.severity();
+    let severity = credential.severity();
     writeln!(
         out,
         "\n{} {}  {}",

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 
 use super::{Page, Report, text};
 use crate::coverage::Coverage;
+use crate::credential::Credential;
 use crate::detector::{Detector, Severity};
 use crate::git::refs::Holder;
 use crate::identity::Identity;
-use crate::verdict::{Commit, Credential, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
+use crate::verdict::{Commit, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
 
 pub(super) struct Pretty;
 
@@ -80,11 +81,11 @@ impl Paint {
 fn block(credential: &Credential<'_>, now: Timestamp, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let lead = credential.lead();
     let finding = &lead.finding;
-    let severity = lead.severity();
+    let severity = credential.severity();
     writeln!(
         out,
         "{} {}  {}  {}",
-        paint.severity(severity, severity.word()),
+        paint.severity(severity, format!("{} {}", severity.word(), credential.score.text())),
         paint.bold(&finding.detector.title),
         text::safe(&text::secret(&finding.secret, page.show_secrets)),
         paint.dim(format!("{} confidence, {}", finding.confidence.word(), finding.detector.id)),
@@ -106,6 +107,7 @@ fn block(credential: &Credential<'_>, now: Timestamp, page: &Page, paint: Paint,
         writeln!(out, "  {}", paint.yellow(said))?;
     }
     identity(&credential.identity, paint, out)?;
+    situation(credential, paint, out)?;
     for (rank, verdict) in credential.places.iter().take(SHOWN_PLACES).enumerate() {
         place_line(verdict, page, paint, out)?;
         if rank == 0 {
@@ -133,6 +135,9 @@ fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write)
         Provenance::Known(commit) => said.push(format!("since {}", who(commit))),
         Provenance::Uncommitted => {}
         Provenance::Unknown { why } => said.push((*why).to_owned()),
+    }
+    if let Some(touched) = context.touched.as_ref().filter(|touched| verdict.brought_by().is_none_or(|brought| brought.id != touched.id)) {
+        said.push(format!("line last changed {}", who(touched)));
     }
     if let Some(removed) = &context.removed {
         said.push(format!("removed {}", who(removed)));
@@ -199,11 +204,35 @@ fn way_out(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> io
     for (number, step) in (1..).zip(guidance.rotate.iter().take(SHOWN_STEPS)) {
         writeln!(out, "  {} {step}", paint.green(format!("{number}.")))?;
     }
-    writeln!(
-        out,
-        "  {}",
-        paint.dim(format!("all steps: staunch detectors show {}   fingerprint {}", finding.detector.id, finding.fingerprint))
-    )
+    writeln!(out, "  {}", paint.dim(format!("all steps, filled in: staunch rotate {0}   fingerprint {0}", finding.fingerprint)))
+}
+
+/// How long, to whom, whose, and where else: what there is to say, on one line each.
+fn situation(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
+    let exposed = credential.exposure.words();
+    if !exposed.is_empty() {
+        writeln!(out, "  {}", paint.dim(format!("exposed: {}", exposed.join("; "))))?;
+    }
+    let reuse = &credential.reuse;
+    if reuse.files.len() > 1 || reuse.is_shared() {
+        let mut shared = vec![format!("{} {}", reuse.files.len(), plural(reuse.files.len(), "file"))];
+        let environments: Vec<&str> = reuse.environments.iter().map(|environment| environment.word()).collect();
+        if reuse.services.len() > 1 {
+            shared.push(format!("{} services", reuse.services.len()));
+        }
+        if !environments.is_empty() {
+            shared.push(environments.join(" and "));
+        }
+        writeln!(out, "  {}", paint.dim(format!("used in: {}", shared.join(", "))))?;
+    }
+    let mut whose: Vec<String> = credential.owners().into_iter().map(text::safe).collect();
+    if let Some(since) = credential.lead().context.silent_since {
+        whose.push(format!("whoever brought it has not committed since {}", since.strftime("%Y-%m-%d")));
+    }
+    if !whose.is_empty() {
+        writeln!(out, "  {}", paint.dim(format!("owner: {}", whose.join(", "))))?;
+    }
+    Ok(())
 }
 
 /// What it says of itself, on one line.
@@ -242,7 +271,7 @@ fn skips(coverage: &Coverage, paint: Paint, out: &mut dyn Write) -> io::Result<(
 
 fn summary(outcome: &Outcome, credentials: &[Credential<'_>], page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let coverage = &outcome.coverage;
-    let count = |severity| credentials.iter().filter(|credential| credential.lead().severity() == severity).count();
+    let count = |severity| credentials.iter().filter(|credential| credential.severity() == severity).count();
     let counts: Vec<String> = Severity::WORST_FIRST
         .into_iter()
         .filter(|&severity| count(severity) > 0)

@@ -9,7 +9,7 @@ use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
 use super::check::split_message;
-use super::{Error, Scanner, Sighting};
+use super::{Error, Scanner, Sighting, people};
 use crate::chunk::{Content, Origin};
 use crate::coverage::{Coverage, Skip, Why};
 use crate::detect::Trace;
@@ -17,18 +17,18 @@ use crate::detect::judge::{Form, PathClass};
 use crate::enrich::holding::{self, Holding};
 use crate::enrich::person::People;
 use crate::enrich::provenance::{self, Trail};
+use crate::enrich::pushed;
 use crate::finding::Finding;
 use crate::git::changes;
 use crate::git::graph::Graph;
 use crate::git::pack::{Derived, Object, Store};
-use crate::git::refs::{self, Holder, Tip};
+use crate::git::refs::{self, Holder, Logged, Tip};
 use crate::git::trees::Shadows;
 use crate::git::{Read, Repo};
-use crate::identity::Identity;
 use crate::source::examined::{self, Examined};
 use crate::source::history;
 use crate::suppress::baseline::Baseline;
-use crate::verdict::{AtHead, Commit, Context, Expiry, Outcome, Provenance, Ref, RefState};
+use crate::verdict::{AtHead, Commit, Context, Outcome, Provenance, Pushed, Ref, RefState};
 
 /// What is kept of a match until its paths are known: 32 bytes instead of some hundred.
 #[derive(Debug, Clone, Copy)]
@@ -117,6 +117,7 @@ impl Scanner {
         let shallow = repo.shallow_commits()?;
         let head = repo.head_commit()?;
         let staged = changes::indexed(repo)?;
+        let remote_log = refs::remote_log(repo);
         self.watch.expect(store.bytes());
         let shared = repo.inner().clone().into_sync();
         let audit = self.on_threads(|| {
@@ -137,9 +138,11 @@ impl Scanner {
             let ids: Vec<ObjectId> = blobs.iter().map(|suspect| suspect.id).collect();
             let (shadows, skips) = Shadows::read(&store, repo, &ids, &self.watch);
             coverage.skips.extend(skips);
-            let history = History::new(self, &graph, &shadows, &blobs, head, &tips);
+            let history = History::new(self, &graph, &shadows, &blobs, head, Refs { tips: &tips, remote_log: &remote_log });
             let mut sightings = history.sightings(self, repo, &mut coverage.skips);
             self.find_counterparts(repo, head, &mut sightings);
+            let past = people::History { repo, shared: &shared, graph: &graph, shadows: &shadows, blobs: &ids, head };
+            self.find_people(&past, &mut sightings);
             sightings.extend(self.texts(repo, &suspects, &graph));
             (sightings, coverage)
         })?;
@@ -220,18 +223,34 @@ struct History<'h> {
     names: Vec<String>,
     /// By number of the trail: the refs whose history has it.
     holdings: Vec<Vec<Holding>>,
+    /// By number of the trail: whether a remote has it.
+    pushed: Vec<Pushed>,
     /// By number of the credential: its hash.
     values: Vec<u128>,
+}
+
+/// The names of a repository, and what its remote-tracking refs named before.
+struct Refs<'r> {
+    tips: &'r [Tip],
+    remote_log: &'r [Logged],
 }
 
 /// What is to be reported of one blob: by path, the hashes of secrets and their trails.
 type Wanted<'w> = BTreeMap<ObjectId, BTreeMap<BString, Vec<(u128, Option<Followed<'w>>)>>>;
 
-/// A trail, and the refs whose history has it.
-type Followed<'w> = (&'w Trail, &'w [Holding]);
+/// A trail, the refs whose history has it, and whether a remote has it.
+type Followed<'w> = (&'w Trail, &'w [Holding], Pushed);
 
 impl<'h> History<'h> {
-    fn new(scanner: &Scanner, graph: &'h Graph, shadows: &Shadows, blobs: &'h [&'h Suspect], head: Option<ObjectId>, tips: &[Tip]) -> Self {
+    fn new(
+        scanner: &Scanner,
+        graph: &'h Graph,
+        shadows: &Shadows,
+        blobs: &'h [&'h Suspect],
+        head: Option<ObjectId>,
+        refs: Refs<'_>,
+    ) -> Self {
+        let Refs { tips, remote_log } = refs;
         let mut values: Vec<u128> = blobs.iter().flat_map(|blob| blob.candidates.iter().map(|c| c.value)).collect();
         values.sort_unstable();
         values.dedup();
@@ -254,16 +273,17 @@ impl<'h> History<'h> {
         for tip in holdings.iter().flatten().map(|holding| holding.tip).collect::<BTreeSet<_>>() {
             names[tip] = scanner.scrub(tips[tip].name.clone());
         }
-        History { graph, named, blobs, trails, names, holdings, values }
+        let pushed = pushed::pushed(graph, &trails, remote_log, tips.iter().any(|tip| tip.holder == Holder::Remote));
+        History { graph, named, blobs, trails, names, holdings, pushed, values }
     }
 
     /// Reads the blobs in which credentials came, and says of each what history knows.
     fn sightings(&self, scanner: &Scanner, repo: &Repo, skips: &mut Vec<Skip>) -> Vec<Sighting> {
         let mut wanted = Wanted::new();
-        for (((path, credential), trail), holdings) in self.trails.iter().zip(&self.holdings) {
+        for ((((path, credential), trail), holdings), pushed) in self.trails.iter().zip(&self.holdings).zip(&self.pushed) {
             let id = self.blobs[trail.introduced.1 as usize].id;
             let value = self.values[*credential as usize];
-            wanted.entry(id).or_default().entry(path.clone()).or_default().push((value, Some((trail, holdings.as_slice()))));
+            wanted.entry(id).or_default().entry(path.clone()).or_default().push((value, Some((trail, holdings.as_slice(), *pushed))));
         }
         // What no commit leads to has no path to be judged by, unless its value has a trail elsewhere.
         let traced: BTreeSet<u128> = self.trails.keys().map(|(_, credential)| self.values[*credential as usize]).collect();
@@ -307,12 +327,12 @@ impl<'h> History<'h> {
         for &(value, trail) in places {
             let mut findings = found.remove(&value).unwrap_or_default();
             let context = self.context(trail, commits);
-            if let Some((trail, _)) = trail {
+            if let Some((trail, ..)) = trail {
                 let commit = self.graph.node(trail.introduced.0).id;
                 findings.iter_mut().for_each(|finding| finding.origin = Origin::Committed { path: path.clone(), commit });
             }
             let mut own = scanner.sightings(blob.bytes, findings, || context.clone());
-            if let Some(head) = trail.and_then(|(trail, _)| trail.at_head) {
+            if let Some(head) = trail.and_then(|(trail, ..)| trail.at_head) {
                 // The first, second, … time that the value stands in the file is the same time in HEAD's version of it.
                 let places = heads.places(scanner, repo, self.blobs[head as usize].id, path, value);
                 own.iter_mut().zip(places).for_each(|(sighting, place)| sighting.context.at_head = Some(place));
@@ -323,16 +343,9 @@ impl<'h> History<'h> {
     }
 
     fn context(&self, trail: Option<Followed<'_>>, commits: &mut Commits<'_>) -> Context {
-        let Some((trail, holdings)) = trail else {
-            return Context {
-                provenance: Provenance::Unknown { why: "no commit holds this blob" },
-                removed: None,
-                at_head: None,
-                holder: Some(Holder::Nothing),
-                refs: Vec::new(),
-                identity: Identity::default(),
-                expiry: Expiry::Unstated,
-            };
+        let Some((trail, holdings, pushed)) = trail else {
+            let lost = Provenance::Unknown { why: "no commit holds this blob" };
+            return Context { holder: Some(Holder::Nothing), ..Context::of(lost) };
         };
         let introduced = commits.get(trail.introduced.0);
         let provenance = if self.graph.is_border(trail.introduced.0) {
@@ -352,13 +365,11 @@ impl<'h> History<'h> {
             },
         });
         Context {
-            provenance,
             refs: refs.collect(),
             removed: removed.filter(|_| trail.at_head.is_none()).and_then(|number| commits.get(number)),
-            at_head: None,
             holder: Some(trail.holder),
-            identity: Identity::default(),
-            expiry: Expiry::Unstated,
+            pushed,
+            ..Context::of(provenance)
         }
     }
 }

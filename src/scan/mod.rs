@@ -4,6 +4,8 @@ mod audit;
 mod check;
 mod counterpart;
 mod files;
+mod people;
+mod purge;
 
 use std::sync::Arc;
 
@@ -118,15 +120,7 @@ impl Scanner {
             return Vec::new();
         }
         let findings = self.catalog.findings(bytes, origin, &matches, &self.identities);
-        self.sightings(bytes, findings, || Context {
-            provenance: Provenance::Uncommitted,
-            removed: None,
-            at_head: None,
-            holder: None,
-            refs: Vec::new(),
-            identity: Identity::default(),
-            expiry: Expiry::Unstated,
-        })
+        self.sightings(bytes, findings, || Context::of(Provenance::Uncommitted))
     }
 
     /// Adds to findings of one chunk what its own bytes say of them.
@@ -183,7 +177,6 @@ impl Scanner {
                     .unwrap_or(Disposition::Reported);
                 Verdict { finding, context, disposition }
             })
-            .filter(|verdict| verdict.severity() >= self.options.min_severity)
             .collect();
         verdicts.iter_mut().for_each(|verdict| self.scrub_verdict(verdict));
         for skip in &mut coverage.skips {
@@ -205,7 +198,13 @@ impl Scanner {
         }
         coverage.skips.sort();
         coverage.skips.dedup();
-        Ok(Outcome { verdicts, coverage, notices, now: self.options.now })
+        let mut outcome = Outcome { verdicts, coverage, notices, now: self.options.now, policy: self.config.policy.clone() };
+        if self.options.min_severity > Severity::Low {
+            let severities = outcome.severities();
+            let severity = |verdict: &Verdict| severities.get(&verdict.finding.fingerprint).copied().unwrap_or_else(|| verdict.severity());
+            outcome.verdicts.retain(|verdict| severity(verdict) >= self.options.min_severity);
+        }
+        Ok(outcome)
     }
 
     /// Takes secrets out of what a commit says of itself: its subject may be where the secret is.

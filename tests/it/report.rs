@@ -210,7 +210,7 @@ fn pretty_shows_where_who_when_and_the_way_out() {
     let commit = place.commit("src/a.txt", format!("one\n{}three\n", leak(1)));
     let ran = place.staunch(&["audit"]).ends(1);
     for text in
-        ["src/a.txt:2:5", "ghp_…(40)", DETECTOR, "Ann Author", "2026-01-02", &commit[..7], "revoke:", "1. ", "2. ", "detectors show"]
+        ["src/a.txt:2:5", "ghp_…(40)", DETECTOR, "Ann Author", "2026-01-02", &commit[..7], "revoke:", "1. ", "2. ", "staunch rotate"]
     {
         assert!(ran.out.contains(text), "{text:?} is not in\n{}", ran.out);
     }

@@ -7,8 +7,24 @@ use regex_automata::meta::Regex;
 
 use crate::support::{Place, source};
 
-const NOUNS: [&str; 13] =
-    ["here", "identity", "span", "secret", "chunk", "detector", "finding", "coverage", "config", "watch", "verdict", "git", "lib"];
+const NOUNS: [&str; 16] = [
+    "here",
+    "identity",
+    "span",
+    "secret",
+    "chunk",
+    "detector",
+    "finding",
+    "coverage",
+    "config",
+    "watch",
+    "verdict",
+    "git",
+    "lib",
+    "policy",
+    "credential",
+    "ledger",
+];
 const STEPS: [&str; 5] = ["source", "detect", "enrich", "suppress", "report"];
 /// Longer files are two files.
 const MAX_LINES: usize = 500;

@@ -136,7 +136,7 @@ fn by_shape(seen: Seen<'_>) -> Identity {
     if let Some(presigned) = aws::presigned(seen.run(is_url_byte)) {
         identity.absorb(&presigned);
     }
-    if seen.detector.id == "npm-access-token" {
+    if seen.detector.id.starts_with("npm-") {
         identity.absorb(&registry::npmrc(seen));
     }
     identity

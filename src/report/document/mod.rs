@@ -4,6 +4,7 @@
 //! can be read back: `staunch report` makes any format of an earlier report. `docs/json.md` describes it, and
 //! `docs/report.schema.json` is generated from these types.
 
+mod dossier;
 mod of;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use dossier::{Exposure, Reuse, Standard, Summand};
 
 use crate::coverage::Why;
 use crate::detector::{Category, Guidance, Severity};
@@ -123,8 +126,14 @@ pub struct Credential {
     pub title: String,
     /// Who issues it.
     pub provider: String,
-    /// What it opens.
+    /// What it opens, how far it got, and for how long.
     pub severity: Severity,
+    /// The same as a number from 0.1 to 10, in the bands of CVSS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<f64>,
+    /// What that is the sum of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arithmetic: Vec<Summand>,
     /// How sure we are.
     pub confidence: Confidence,
     /// The mask, or all of it where the user asked for that.
@@ -138,6 +147,18 @@ pub struct Credential {
     /// Until when it is good, where it says so itself.
     #[serde(default)]
     pub expiry: Option<Expiry>,
+    /// Since when, how long and to whom it has been exposed.
+    #[serde(default)]
+    pub exposure: Exposure,
+    /// Who owns its files, by CODEOWNERS in HEAD.
+    #[serde(default)]
+    pub owners: Vec<String>,
+    /// Where else the same value is used.
+    #[serde(default)]
+    pub reuse: Reuse,
+    /// What it is evidence for.
+    #[serde(default)]
+    pub standards: Vec<Standard>,
     /// The reasons, in log-odds.
     #[serde(default)]
     pub evidence: Vec<Clue>,
@@ -254,6 +275,19 @@ pub struct Place {
     /// One past its last column there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_end_column: Option<usize>,
+    /// The commit that last changed the line it is on, where it is in HEAD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touched: Option<Commit>,
+    /// When whoever brought it last committed, where that is long ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub author_silent_since: Option<Timestamp>,
+    /// Who owns the file, by CODEOWNERS in HEAD.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// The repository, where several were audited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repository: Option<String>,
     /// The most public name that keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,

@@ -2,16 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use super::{Clue, Commit, Coverage, Credential, Document, Expiry, Kind, OriginKind, Part, Place, Ref, Skipped, Tool, VERSION};
+use super::{
+    Clue, Commit, Coverage, Credential, Document, Expiry, Exposure, Kind, OriginKind, Part, Place, Ref, Reuse, Skipped, Standard, Summand,
+    Tool, VERSION,
+};
 use crate::chunk::Origin;
 use crate::coverage;
+use crate::credential;
 use crate::detector::{Detector, Find, Profile, Structure};
 use crate::identity::Identity;
 use crate::report::{Page, text};
 use crate::verdict::{self, Disposition, Outcome, Provenance, RefState, Verdict};
 
 /// Repositories with a thousand tags are common; which of them hold a secret is told by the first and their number.
-const MAX_REFS: usize = 50;
+pub(super) const MAX_REFS: usize = 50;
 
 impl Document {
     /// Writes an outcome down.
@@ -62,7 +66,7 @@ fn cwe(detector: &Detector) -> Vec<u32> {
 }
 
 impl Credential {
-    fn of(credential: &verdict::Credential<'_>, page: &Page) -> Self {
+    fn of(credential: &credential::Credential<'_>, page: &Page) -> Self {
         let lead = credential.lead();
         let finding = &lead.finding;
         let mut own = Credential {
@@ -70,19 +74,29 @@ impl Credential {
             detector: finding.detector.id.to_string(),
             title: finding.detector.title.to_string(),
             provider: finding.detector.provider.to_string(),
-            severity: lead.severity(),
+            severity: credential.severity(),
+            score: Some(f64::from(credential.score.tenths()) / 10.0),
+            arithmetic: credential.score.summands.iter().map(Summand::of).collect(),
             confidence: finding.confidence,
             secret: text::secret(&finding.secret, page.show_secrets),
             length: Some(finding.secret.expose().len()),
             identity: identity(&credential.identity),
             expiry: Expiry::of(credential.expiry),
+            exposure: Exposure::of(&credential.exposure),
+            owners: credential.owners().into_iter().map(str::to_owned).collect(),
+            reuse: Reuse::of(&credential.reuse),
+            standards: credential.standards.iter().map(Standard::of).collect(),
             evidence: finding.evidence.clues().iter().map(|clue| Clue { what: clue.what.into(), weight: clue.weight }).collect(),
             public: finding.detector.public.as_ref().map(ToString::to_string),
             state: None,
             parts: credential.parts.iter().map(|verdict| Part::of(verdict, page)).collect(),
             places: Vec::new(),
         };
-        own.places = credential.places.iter().map(|verdict| own.below(Place::alone(verdict, page))).collect();
+        own.places = credential
+            .places
+            .iter()
+            .map(|verdict| own.below(Place { severity: Some(own.severity), ..Place::alone(verdict, page) }))
+            .collect();
         own
     }
 
@@ -184,6 +198,10 @@ impl Place {
             head_end_line: head.map(|head| head.end.line),
             head_column: head.map(|head| head.start.column),
             head_end_column: head.map(|head| head.end.column),
+            touched: context.touched.as_ref().map(Commit::of),
+            author_silent_since: context.silent_since,
+            owners: context.owners.clone(),
+            repository: context.repository.clone(),
             held_by: context.holder,
             refs: context.refs.iter().take(MAX_REFS).map(Ref::of).collect(),
             ref_count: Some(context.refs.len()).filter(|&count| count > 0),

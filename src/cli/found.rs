@@ -1,0 +1,78 @@
+//! Finds the credential that somebody names by its fingerprint, wherever in a repository it is.
+
+use std::path::Path;
+
+use staunch::chunk::Origin;
+use staunch::credential::Credential;
+use staunch::git::Repo;
+use staunch::here::Here;
+use staunch::verdict::Outcome;
+
+use super::args::{CommonArgs, ConfidenceArg};
+use super::exit::Failure;
+use super::{check, progress, setup};
+
+/// All that an audit and a look into the index found; one credential of it is the one that was named.
+pub(super) struct Found {
+    pub(super) outcome: Outcome,
+    pub(super) here: Here,
+}
+
+/// Audits a repository as `staunch audit` does.
+pub(super) fn audit(path: &Path, common: &CommonArgs) -> Result<Found, Failure> {
+    let repo = Repo::around(path)?;
+    let here = if path == Path::new(".") { check::here(&repo) } else { Here::default() };
+    let mut setup = setup::setup(common, &setup::top_of(&repo), &here)?;
+    let shown = progress::watch(setup.scanner.watch(), common.quiet);
+    let outcome = setup.scanner.audit(&repo, None, setup.baseline.as_mut())?;
+    drop(shown);
+    Ok(Found { outcome, here })
+}
+
+/// Looks through history and index of a repository, down to what is hardly worth reporting: somebody named it.
+pub(super) fn look(path: &Path, common: &mut CommonArgs) -> Result<Found, Failure> {
+    common.min_confidence = ConfidenceArg::Low;
+    let repo = Repo::around(path)?;
+    let here = if path == Path::new(".") { check::here(&repo) } else { Here::default() };
+    let scanner = setup::setup(common, &setup::top_of(&repo), &here)?.scanner;
+    let shown = progress::watch(scanner.watch(), common.quiet);
+    let mut outcome = scanner.audit(&repo, None, None)?;
+    if repo.work_dir().is_some() {
+        let staged = scanner.check_staged(&repo, None)?;
+        // A staged blob is in the object database, where an audit finds it without a path.
+        let is_staged = |fingerprint| staged.verdicts.iter().any(|verdict| verdict.finding.fingerprint == fingerprint);
+        outcome.verdicts.retain(|known| !matches!(known.finding.origin, Origin::Blob { .. }) || !is_staged(known.finding.fingerprint));
+        // What the history has is told with its history.
+        let is_new = |known: &Outcome, fingerprint| known.verdicts.iter().all(|verdict| verdict.finding.fingerprint != fingerprint);
+        let new: Vec<_> = staged.verdicts.into_iter().filter(|verdict| is_new(&outcome, verdict.finding.fingerprint)).collect();
+        outcome.verdicts.extend(new);
+    }
+    drop(shown);
+    Ok(Found { outcome, here })
+}
+
+impl Found {
+    /// Returns the credential whose fingerprint, or that of a part of it, begins with what was typed.
+    pub(super) fn named(&self, typed: &str) -> Result<Credential<'_>, Failure> {
+        let typed = typed.to_ascii_lowercase();
+        if typed.len() < MIN_DIGITS || typed.len() > 20 || !typed.bytes().all(|b| b.is_ascii_hexdigit()) {
+            let hint = format!("reports show it: 20 hexadecimal digits, of which {MIN_DIGITS} are enough where they are unique");
+            return Err(Failure::with_hint(format!("{typed:?} is no fingerprint"), hint));
+        }
+        let is_named = |credential: &Credential<'_>| {
+            credential.places.iter().any(|verdict| verdict.finding.fingerprint.to_string().starts_with(&typed))
+        };
+        let mut named: Vec<Credential<'_>> = self.outcome.credentials().into_iter().filter(is_named).collect();
+        match named.len() {
+            1 => Ok(named.remove(0)),
+            0 => Err(Failure::with_hint(
+                format!("no credential here has the fingerprint {typed:?}"),
+                "`staunch audit` lists them; fingerprints depend on STAUNCH_KEY, and what is allowed is not among them",
+            )),
+            count => Err(Failure::with_hint(format!("{count} credentials have fingerprints that begin with {typed:?}"), "type more of it")),
+        }
+    }
+}
+
+/// Fewer digits name too many.
+const MIN_DIGITS: usize = 4;

@@ -1,0 +1,158 @@
+//! A plan to take a credential out of a history with `git filter-repo`. Nothing is rewritten here.
+//!
+//! The replacement goes through a pipe: the secret is read from the object database by the shell that needs it, and is in no file.
+
+use bstr::ByteSlice as _;
+
+use super::{Item, Runbook, Section, known, quoted, reading};
+use crate::credential::Credential;
+use crate::here::Here;
+use crate::ledger::State;
+use crate::verdict::Pushed;
+
+/// What the plan must know besides the credential.
+#[derive(Debug, Clone, Default)]
+pub struct Ground {
+    /// Names of tags that are signed: a rewrite takes the signature.
+    pub signed_tags: Vec<String>,
+    /// What the ledger says.
+    pub state: Option<State>,
+}
+
+/// Writes the plan.
+pub fn plan(credential: &Credential<'_>, ground: &Ground, here: &Here) -> Runbook {
+    let finding = &credential.lead().finding;
+    let sections = vec![
+        Section { title: "Is it worth it".into(), items: worth(credential, ground) },
+        Section { title: "What a rewrite touches".into(), items: touched(credential, ground) },
+        Section { title: "Rewrite a fresh clone".into(), items: rewrite(credential) },
+        Section { title: "Prove it".into(), items: proof(credential) },
+        Section { title: "Make others have it".into(), items: others(credential) },
+        Section { title: "What stays".into(), items: remains() },
+    ];
+    Runbook { title: format!("purge {} {}", finding.detector.title, finding.secret.mask()), known: known(credential, here), sections }
+}
+
+fn worth(credential: &Credential<'_>, ground: &Ground) -> Vec<Item> {
+    let said = match (ground.state, credential.exposure.pushed) {
+        (Some(State::Revoked | State::Removed), _) => {
+            "No. The ledger says that it is revoked: the value is worth nothing any more, and a rewrite costs everybody a new clone."
+        }
+        (_, Pushed::Never) => "Yes, and it is cheap: no remote that this clone knows has it. Rewrite before you push.",
+        (_, Pushed::Since(_)) => {
+            "Only if it cannot be revoked, or a rule demands it. It is on a remote: whoever fetched it keeps it, so revoke it first. A rewrite is no substitute."
+        }
+        (_, Pushed::Unknown) => {
+            "If nobody else has this repository, yes. If somebody may have it, revoke it first: a rewrite is no substitute."
+        }
+    };
+    vec![Item::Note(said.to_owned())]
+}
+
+fn touched(credential: &Credential<'_>, ground: &Ground) -> Vec<Item> {
+    let mut items = Vec::new();
+    let mut first: Vec<String> =
+        credential.places.iter().filter_map(|verdict| verdict.brought_by()).map(|commit| commit.id.to_string()).collect();
+    first.sort();
+    first.dedup();
+    for commit in first.iter().take(MAX_SHOWN) {
+        items.push(Item::Note(format!("every commit from {commit} on gets another id; so many are there:")));
+        items.push(Item::Command(format!("git rev-list --count --all --ancestry-path {commit}^! --not {commit}^@")));
+    }
+    let mut refs: Vec<&str> = credential.places.iter().flat_map(|verdict| &verdict.context.refs).map(|held| held.name.as_str()).collect();
+    refs.sort_unstable();
+    refs.dedup();
+    let shown: Vec<&str> = refs.iter().take(MAX_SHOWN).copied().collect();
+    if !refs.is_empty() {
+        let more = refs.len() - shown.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        items.push(Item::Note(format!("refs that get another commit: {}{more}", shown.join(", "))));
+    }
+    let signed: Vec<&str> = ground.signed_tags.iter().map(String::as_str).filter(|name| refs.contains(name)).collect();
+    if !signed.is_empty() {
+        items.push(Item::Note(format!("signed tags that lose their signature and must be signed anew: {}", signed.join(", "))));
+    }
+    items.push(Item::Note(
+        "signatures of commits from there on are lost; open reviews lose their base; ids in tickets and release notes point nowhere".into(),
+    ));
+    items
+}
+
+/// More names than a screen holds are counted.
+const MAX_SHOWN: usize = 20;
+
+fn rewrite(credential: &Credential<'_>) -> Vec<Item> {
+    let mut items = vec![
+        Item::Step("Ask everybody to push and to stop, and keep a backup that only you can read".into()),
+        Item::Command("git clone --mirror URL purge.git && cd purge.git".into()),
+    ];
+    let mut lines: Vec<String> = Vec::new();
+    let mut paths: Vec<String> = Vec::new();
+    let mut parts = vec![credential.lead()];
+    parts.extend(&credential.parts);
+    for verdict in parts {
+        let finding = &verdict.finding;
+        let spans_lines = finding.end.line > finding.start.line;
+        match (reading(finding), finding.origin.path()) {
+            (Some(command), _) if !spans_lines => {
+                let command = command.trim_start_matches("LEAKED=\"$(").trim_end_matches(")\"").to_owned();
+                lines.push(format!("printf 'literal:'; {command}; printf '==>REMOVED-{}\\n'", finding.fingerprint));
+            }
+            (_, Some(path)) => paths.extend(path.to_str().ok().and_then(quoted)),
+            _ => items.push(Item::Note(format!(
+                "{}: it stands where no command of ours reads it; write its line by hand",
+                finding.detector.title
+            ))),
+        }
+    }
+    if !lines.is_empty() {
+        items.push(Item::Note("the secret goes through a pipe and is in no file:".into()));
+        items.push(Item::Command(format!("{{ {}; }} | git filter-repo --replace-text /dev/stdin", lines.join("; "))));
+        items.push(Item::Note(
+            "and once more for messages of commits and tags, if it is in one: --replace-message instead of --replace-text".into(),
+        ));
+    }
+    paths.sort();
+    paths.dedup();
+    if !paths.is_empty() {
+        let arguments: Vec<String> = paths.iter().map(|path| format!("--path {path}")).collect();
+        items.push(Item::Note("what goes over several lines cannot be replaced as text; its files are taken out in every version:".into()));
+        items.push(Item::Command(format!("git filter-repo --invert-paths {}", arguments.join(" "))));
+    }
+    items
+}
+
+fn proof(credential: &Credential<'_>) -> Vec<Item> {
+    let fingerprint = credential.fingerprint();
+    let mut items = vec![Item::Command(format!("staunch purge verify {fingerprint} ."))];
+    if let Some(command) = reading(&credential.lead().finding) {
+        let command = command.trim_start_matches("LEAKED=\"$(").trim_end_matches(")\"").to_owned();
+        items.push(Item::Note("and by the bytes themselves, which also finds it where no detector would, read from your backup:".into()));
+        items.push(Item::Command(format!("(cd BACKUP && {command}) | staunch purge verify {fingerprint} . --stdin")));
+    }
+    items
+}
+
+fn others(credential: &Credential<'_>) -> Vec<Item> {
+    if credential.exposure.pushed == Pushed::Never {
+        return vec![Item::Note("Nobody has it: nothing to do.".into())];
+    }
+    vec![
+        Item::Command("git push --force --mirror origin".into()),
+        Item::Step("Everybody deletes their clone and makes a new one; whoever merges an old branch brings it back".into()),
+        Item::Step("CI caches, mirrors, forks, deployed checkouts and backups are replaced as well".into()),
+        Item::Step("Have hooks refuse the old commits: `staunch hook install`, or a server's pre-receive".into()),
+    ]
+}
+
+fn remains() -> Vec<Item> {
+    [
+        "GitHub serves the old commits by their ids, in pull requests (refs/pull, which nobody can push to) and in forks, until its support removes them: \
+         ask them with the repository, the pull requests and the first commit that filter-repo says was changed.",
+        "GitLab keeps them until a maintainer runs the repository cleanup with filter-repo's commit map, and housekeeping after it.",
+        "Bitbucket, Azure DevOps and others collect garbage at their own time; their support can be asked to hurry.",
+        "What was fetched stays where it was fetched to.",
+    ]
+    .map(|note| Item::Note(note.to_owned()))
+    .into()
+}

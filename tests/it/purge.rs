@@ -1,0 +1,71 @@
+//! A plan to take a credential out of a history, and the proof that it is gone.
+
+use crate::support::{Place, leak, token};
+
+fn leaky() -> (Place, String) {
+    let place = Place::repo();
+    place.commit("readme", "clean\n");
+    place.commit("a.txt", leak(1));
+    place.git(&["tag", "v1"]);
+    place.remove("a.txt");
+    let (_, found) = place.audited(&[]);
+    let fingerprint = found[0]["fingerprint"].as_str().expect("a text").to_owned();
+    (place, fingerprint)
+}
+
+#[test]
+fn a_plan_names_refs_and_commands_but_never_the_secret() {
+    let (place, fingerprint) = leaky();
+    for format in ["text", "markdown"] {
+        let ran = place.staunch(&["purge", "plan", &fingerprint, "--format", format]).ends(0);
+        assert!(!ran.all().contains(&token(1)), "{}", ran.out);
+        ran.says("git filter-repo --replace-text /dev/stdin").says("refs").says("purge verify").says("refs/pull");
+    }
+}
+
+#[test]
+fn the_replacement_that_the_plan_pipes_holds_exactly_the_secret() {
+    let (place, fingerprint) = leaky();
+    let ran = place.staunch(&["purge", "plan", &fingerprint]).ends(0);
+    let line = ran.out.lines().map(str::trim).find(|line| line.starts_with("{ printf")).unwrap_or_else(|| panic!("{}", ran.out));
+    let pipe = line.rsplit_once(" | git filter-repo").expect("it goes there").0;
+    let shell = place.run("sh".as_ref(), &place.path(""), &["-c", pipe], b"");
+    assert_eq!(shell.out, format!("literal:{}==>REMOVED-{fingerprint}\n", token(1)), "{}", shell.err);
+}
+
+#[test]
+fn what_the_ledger_calls_revoked_is_not_worth_a_rewrite() {
+    let (place, fingerprint) = leaky();
+    place.staunch(&["purge", "plan", &fingerprint]).ends(0).says("revoke it first");
+    place.staunch(&["ledger", "sync"]).ends(0);
+    place.staunch(&["ledger", "set", &fingerprint, "revoked", "--evidence", "401"]).ends(0);
+    place.staunch(&["purge", "plan", &fingerprint]).ends(0).says("No. The ledger says that it is revoked");
+}
+
+#[test]
+fn nothing_is_proven_while_an_object_is_left_even_an_unreachable_one() {
+    let (place, fingerprint) = leaky();
+    let by_name = |place: &Place| place.staunch(&["purge", "verify", &fingerprint]);
+    let by_bytes = |place: &Place| place.staunch_with(token(1).as_bytes(), &["purge", "verify", &fingerprint, ".", "--stdin"]);
+    by_name(&place).ends(1).says("a.txt");
+    by_bytes(&place).ends(1).says("blob ");
+    place.git(&["switch", "-q", "--orphan", "fresh"]);
+    place.commit("b.txt", "clean\n");
+    place.git(&["branch", "-q", "-D", "main"]);
+    place.git(&["tag", "-d", "v1"]);
+    by_name(&place).ends(1);
+    place.git(&["reflog", "expire", "--expire=now", "--all"]);
+    place.git(&["gc", "-q", "--prune=now"]);
+    by_name(&place).ends(0).says("no object of this repository holds it");
+    by_bytes(&place).ends(0).says("no object of this repository holds it");
+}
+
+#[test]
+fn bytes_are_found_where_no_detector_looks() {
+    let place = Place::repo();
+    place.commit("notes.txt", "the word is xyzzy-plugh\n");
+    place.staunch_with(b"xyzzy-plugh\n", &["purge", "verify", "0000", ".", "--stdin"]).ends(1).says("blob ");
+    place.git(&["commit", "-q", "--allow-empty", "-m", "say xyzzy-frobozz"]);
+    place.staunch_with(b"xyzzy-frobozz", &["purge", "verify", "0000", ".", "--stdin"]).ends(1).says("commit ");
+    place.staunch_with(b"xy", &["purge", "verify", "0000", ".", "--stdin"]).ends(2).says("no secret");
+}
