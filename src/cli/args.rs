@@ -18,6 +18,8 @@ pub(super) struct Args {
 pub(super) enum Command {
     /// Check what a commit adds: the staged changes, or the commits of a range.
     Check(CheckArgs),
+    /// Check what a CI job is about: finds the base of the change by itself, and looks at more where it is not known.
+    Ci(CiArgs),
     /// Scan files and folders, or standard input.
     Scan(ScanArgs),
     /// Audit every object of a repository: all refs, stashes, messages, unreachable objects.
@@ -53,6 +55,18 @@ pub(super) struct CheckArgs {
     /// Go through the findings one by one, where there is a terminal, and allow false alarms.
     #[arg(long)]
     pub(super) interactive: bool,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct CiArgs {
+    /// What was there before the change [default: what the CI service says].
+    #[arg(long, value_name = "REV")]
+    pub(super) base: Option<String>,
+    /// The change itself [default: what the CI service says, or HEAD].
+    #[arg(long, value_name = "REV")]
+    pub(super) head: Option<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
@@ -402,11 +416,16 @@ pub(super) enum HookCommand {
         /// Remove what was installed for all repositories.
         #[arg(long)]
         global: bool,
+        /// Remove what a coding agent was told.
+        #[arg(long, value_name = "NAME")]
+        agent: Option<String>,
     },
     /// Say which are installed and will run.
     Status,
     /// What a hook runs: looks at what git is about to do, and stops it with exit code 1.
     Run(Box<HookRunArgs>),
+    /// What a coding agent runs: looks at what it is about to send, run or write, and answers in its own protocol.
+    Agent(Box<AgentArgs>),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -420,6 +439,18 @@ pub(super) struct HookInstallArgs {
     /// By name in git's configuration instead of scripts; git 2.54 or newer runs them, beside those of any manager.
     #[arg(long)]
     pub(super) configured: bool,
+    /// Have a coding agent ask instead: claude-code, codex, copilot, cursor or gemini.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["types", "configured"])]
+    pub(super) agent: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct AgentArgs {
+    /// Which agent asks [default: what its message looks like].
+    #[arg(long, value_name = "NAME")]
+    pub(super) agent: Option<String>,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
 }
 
 #[derive(Debug, ClapArgs)]

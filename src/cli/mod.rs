@@ -1,10 +1,12 @@
 //! The only place that talks to a human: arguments in, exit code out.
 
+mod agent;
 mod allow;
 mod args;
 mod audit;
 mod baseline;
 mod check;
+mod ci;
 mod detectors;
 mod doctor;
 mod exit;
@@ -48,6 +50,7 @@ pub(crate) fn run() -> ExitCode {
 fn dispatch(command: Command) -> Result<Exit, Failure> {
     match command {
         Command::Check(args) => check::run(args),
+        Command::Ci(args) => ci::run(args),
         Command::Scan(args) => scan::run(args),
         Command::Audit(args) => audit::run(args),
         Command::Detectors(args) => detectors::run(args),

@@ -49,6 +49,22 @@ pub(super) fn targets(args: &CommonArgs) -> Result<Vec<Target>, Failure> {
     Ok(targets)
 }
 
+/// The same for a command that is read on the screen, whatever else it writes.
+pub(super) fn targets_beside_screen(args: &CommonArgs) -> Result<Vec<Target>, Failure> {
+    let mut targets = targets(args)?;
+    if targets.iter().all(|target| target.file.is_some()) {
+        targets.push(target("pretty", None)?);
+    }
+    Ok(targets)
+}
+
+/// Writes annotations of GitHub to standard output, which is where it looks for them.
+pub(super) fn annotate(outcome: &Outcome, page: &Page) -> Result<(), Failure> {
+    let target = target("github", None)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    Ok(target.report.write(outcome, page, &mut out).and_then(|()| out.flush())?)
+}
+
 fn target(name: &str, file: Option<PathBuf>) -> Result<Target, Failure> {
     let Some(report) = report::named(name) else {
         let names: Vec<&str> = report::FORMATS.iter().map(|(name, _)| *name).collect();

@@ -283,6 +283,19 @@ impl Repo {
         found.map(gix::Id::detach).map_err(|cause| Error::Revision { spec: spec.to_owned(), cause: cause.into() })
     }
 
+    /// Returns the commit that a revision names, which is there.
+    ///
+    /// # Errors
+    /// When it names none, or one that is not there.
+    pub fn commit_named(&self, spec: &str) -> Result<ObjectId, Error> {
+        self.commit_of(self.object_named(spec)?)
+    }
+
+    /// Returns whether some of the history was left out when this was cloned.
+    pub fn is_shallow(&self) -> bool {
+        self.shallow_commits().is_ok_and(|commits| !commits.is_empty())
+    }
+
     /// Returns what a tag names.
     ///
     /// # Errors

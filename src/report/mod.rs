@@ -2,6 +2,7 @@
 
 pub mod document;
 mod files;
+pub mod github;
 mod html;
 mod json;
 mod jsonl;
@@ -88,8 +89,14 @@ impl<R: Render> Report for R {
 }
 
 /// All formats by name.
-pub const FORMATS: &[(&str, &dyn Report)] =
-    &[("pretty", &pretty::Pretty), ("html", &html::Html), ("json", &json::Json), ("jsonl", &jsonl::JsonLines), ("sarif", &sarif::Sarif)];
+pub const FORMATS: &[(&str, &dyn Report)] = &[
+    ("pretty", &pretty::Pretty),
+    ("html", &html::Html),
+    ("json", &json::Json),
+    ("jsonl", &jsonl::JsonLines),
+    ("sarif", &sarif::Sarif),
+    ("github", &github::GitHub),
+];
 
 /// Returns the format of a name.
 pub fn named(name: &str) -> Option<&'static dyn Report> {

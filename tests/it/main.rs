@@ -2,7 +2,9 @@
 //!
 //! One binary, because linking is slow; a file that is not listed here fails `tidy`.
 
+mod agent;
 mod allow;
+mod ci;
 mod damage;
 mod detectors;
 mod dossier;

@@ -24,7 +24,8 @@ use staunch::git::Repo;
 use staunch::report::moment::Moment;
 use staunch::verdict::Outcome;
 
-use super::args::{HookArgs, HookCommand};
+use super::agent;
+use super::args::{HookArgs, HookCommand, HookInstallArgs};
 use super::doctor::Remark;
 use super::exit::{Exit, Failure};
 use super::setup::Setup;
@@ -93,12 +94,15 @@ fn kind(name: &str) -> Result<&'static Kind, Failure> {
 pub(super) fn run(args: HookArgs) -> Result<Exit, Failure> {
     let repo = || Repo::from_environment(Path::new("."));
     match args.command {
+        HookCommand::Install(HookInstallArgs { agent: Some(agent), global, .. }) => agent::install::install(&agent, global),
         HookCommand::Install(args) if args.global => configured::install_global(&args.types, args.configured),
         HookCommand::Install(args) => install::install(&repo()?, &args),
-        HookCommand::Uninstall { global: true } => configured::uninstall_global(),
-        HookCommand::Uninstall { global: false } => install::uninstall(&repo()?),
+        HookCommand::Uninstall { agent: Some(agent), global } => agent::install::uninstall(&agent, global),
+        HookCommand::Uninstall { global: true, .. } => configured::uninstall_global(),
+        HookCommand::Uninstall { global: false, .. } => install::uninstall(&repo()?),
         HookCommand::Status => install::status(&repo()?),
         HookCommand::Run(args) => run::run(*args),
+        HookCommand::Agent(args) => agent::run(&args),
     }
 }
 

@@ -1,0 +1,153 @@
+//! Has a coding agent ask us, in the file in which that agent looks for hooks.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use super::super::exit::{Exit, Failure, tell};
+use super::super::setup;
+use super::{json, protocol};
+
+/// An agent's file, and what is put into it.
+struct Place {
+    agent: &'static str,
+    /// In the repository.
+    project: &'static str,
+    /// In the home of the user.
+    global: &'static str,
+    /// What a new file begins with.
+    start: &'static str,
+    /// The events, and the element for each; `@RUN@` is the command.
+    events: &'static [(&'static str, &'static str)],
+}
+
+const PROMPT: &str = r#"{"hooks": [{"type": "command", "command": "@RUN@", "timeout": 10}]}"#;
+const TOOL: &str = r#"{"matcher": "*", "hooks": [{"type": "command", "command": "@RUN@", "timeout": 10}]}"#;
+const CODEX_TOOL: &str = r#"{"matcher": ".*", "hooks": [{"type": "command", "command": "@RUN@", "timeout": 10}]}"#;
+const GEMINI: &str = r#"{"hooks": [{"name": "staunch", "type": "command", "command": "@RUN@", "timeout": 10000}]}"#;
+const GEMINI_TOOL: &str = r#"{"matcher": ".*", "hooks": [{"name": "staunch", "type": "command", "command": "@RUN@", "timeout": 10000}]}"#;
+const CURSOR: &str = r#"{"command": "@RUN@", "failClosed": true}"#;
+const COPILOT: &str = r#"{"type": "command", "bash": "@RUN@", "powershell": "@RUN@", "timeoutSec": 10}"#;
+
+const PLACES: &[Place] = &[
+    Place {
+        agent: "claude-code",
+        project: ".claude/settings.json",
+        global: ".claude/settings.json",
+        start: "{}\n",
+        events: &[("UserPromptSubmit", PROMPT), ("PreToolUse", TOOL), ("PostToolUse", TOOL)],
+    },
+    Place {
+        agent: "codex",
+        project: ".codex/hooks.json",
+        global: ".codex/hooks.json",
+        start: "{}\n",
+        events: &[("UserPromptSubmit", PROMPT), ("PreToolUse", CODEX_TOOL), ("PostToolUse", CODEX_TOOL)],
+    },
+    Place {
+        agent: "cursor",
+        project: ".cursor/hooks.json",
+        global: ".cursor/hooks.json",
+        start: "{\"version\": 1}\n",
+        events: &[
+            ("beforeSubmitPrompt", CURSOR),
+            ("preToolUse", CURSOR),
+            ("beforeShellExecution", CURSOR),
+            ("beforeMCPExecution", CURSOR),
+            ("beforeReadFile", CURSOR),
+            ("beforeTabFileRead", CURSOR),
+        ],
+    },
+    Place {
+        agent: "copilot",
+        project: ".github/hooks/staunch.json",
+        global: ".copilot/hooks/staunch.json",
+        start: "{\"version\": 1}\n",
+        events: &[("userPromptSubmitted", COPILOT), ("preToolUse", COPILOT), ("postToolUse", COPILOT)],
+    },
+    Place {
+        agent: "gemini",
+        project: ".gemini/settings.json",
+        global: ".gemini/settings.json",
+        start: "{}\n",
+        events: &[("BeforeAgent", GEMINI), ("BeforeTool", GEMINI_TOOL), ("AfterTool", GEMINI_TOOL)],
+    },
+];
+
+/// Has an agent ask us.
+pub(in super::super) fn install(name: &str, is_global: bool) -> Result<Exit, Failure> {
+    let (place, path) = find(name, is_global)?;
+    // An agent that a desktop started has another PATH; in a file that others share, a path of ours would help nobody.
+    let program = if is_global { format!("'{}'", std::env::current_exe()?.display()) } else { "staunch".to_owned() };
+    let run = serde_json::to_string(&format!("{program} hook agent --agent {}", place.agent)).map_err(std::io::Error::from)?;
+    let run = run.trim_matches('"');
+    let before = read(&path)?;
+    let mut text = before
+        .as_deref()
+        .and_then(|text| json::remove(text, &is_ours))
+        .or_else(|| before.clone())
+        .unwrap_or_else(|| place.start.to_owned());
+    let invalid = || Failure::with_hint(format!("{} is not written as {} wants it", path.display(), place.agent), "mend it, and try again");
+    for (event, element) in place.events {
+        text = json::add(&text, event, &element.replace("@RUN@", run)).ok_or_else(invalid)?;
+    }
+    serde_json::from_str::<Value>(&text).map_err(|_| invalid())?;
+    if before.as_ref() == Some(&text) {
+        tell("hook", &format!("{} is as it should be already", path.display()));
+        return Ok(Exit::Clean);
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(&path, text)?;
+    tell("hook", &format!("{} asks staunch from now on: {}", place.agent, path.display()));
+    if place.agent == "codex" {
+        tell("note", "Codex runs a new hook only after you trusted it: start it once and say so");
+    }
+    Ok(Exit::Clean)
+}
+
+/// Takes our hooks out of an agent's file.
+pub(in super::super) fn uninstall(name: &str, is_global: bool) -> Result<Exit, Failure> {
+    let (place, path) = find(name, is_global)?;
+    let before = read(&path)?;
+    let after = before.as_deref().and_then(|text| json::remove(text, &is_ours));
+    match after.filter(|after| before.as_ref() != Some(after)) {
+        None => tell("hook", &format!("none of ours is in {}", path.display())),
+        Some(after) if after == place.start => {
+            fs::remove_file(&path)?;
+            tell("hook", &format!("removed {}", path.display()));
+        }
+        Some(after) => {
+            fs::write(&path, after)?;
+            tell("hook", &format!("took ours out of {}", path.display()));
+        }
+    }
+    Ok(Exit::Clean)
+}
+
+fn is_ours(element: &str) -> bool {
+    element.contains("staunch") && element.contains(" hook agent")
+}
+
+fn find(name: &str, is_global: bool) -> Result<(&'static Place, PathBuf), Failure> {
+    let place = PLACES.iter().find(|place| place.agent == name).ok_or_else(|| match name {
+        "vs-code" => Failure::with_hint("VS Code is not set up by this", "have a hook run `staunch hook agent --agent vs-code`"),
+        name => protocol::unknown(name),
+    })?;
+    if is_global {
+        let home = std::env::home_dir().ok_or_else(|| Failure::with_hint("there is no home folder", "set HOME"))?;
+        return Ok((place, home.join(place.global)));
+    }
+    let repo = staunch::git::Repo::from_environment(std::path::Path::new("."))?;
+    Ok((place, setup::top_of(&repo).join(place.project)))
+}
+
+fn read(path: &std::path::Path) -> Result<Option<String>, Failure> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(Failure::new(format!("{}: {cause}", path.display()))),
+    }
+}
