@@ -29,6 +29,7 @@ mod rotate;
 mod sarif;
 mod scale;
 mod scan;
+mod sessions;
 mod staged;
 mod state;
 mod support;
