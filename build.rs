@@ -52,7 +52,7 @@ fn render(detectors: &[detector::Detector]) -> String {
         let _ = writeln!(
             out,
             "Detector {{ id: {}, title: {}, provider: {}, category: Category::{:?}, severity: Severity::{:?}, \
-             keywords: {}, find: {}, reach: {:?}, entropy: {:?}, check: {}, check_if: {}, decode: {}, public: {}, paired_with: {}, guidance: Cow::Borrowed(&{}), leaks: {}, \
+             keywords: {}, find: {}, reach: {:?}, entropy: {:?}, check: {}, check_if: {}, decode: {}, public: {}, covers: {}, paired_with: {}, guidance: Cow::Borrowed(&{}), leaks: {}, \
              cleans: {} }},",
             text(&d.id),
             text(&d.title),
@@ -67,6 +67,7 @@ fn render(detectors: &[detector::Detector]) -> String {
             texts(&d.check_if),
             d.decode.map_or("None".to_owned(), |decode| format!("Some(Decode::{decode:?})")),
             d.public.as_deref().map_or("None".to_owned(), |why| format!("Some({})", text(why))),
+            texts(&d.covers),
             texts(&d.paired_with),
             guidance(&d.guidance),
             texts(&d.leaks),
@@ -95,6 +96,13 @@ fn find(find: &detector::Find) -> String {
         detector::Find::Token { pattern, anchored, boundary, outline } => {
             let pattern = text(pattern);
             format!("Find::Token {{ pattern: {pattern}, anchored: {anchored}, boundary: Boundary::{boundary:?}, outline: {outline:?} }}")
+        }
+        detector::Find::Slot { pattern, anchored, boundary, outline, profile } => {
+            let pattern = text(pattern);
+            format!(
+                "Find::Slot {{ pattern: {pattern}, anchored: {anchored}, boundary: Boundary::{boundary:?}, outline: {outline:?}, \
+                 profile: Profile::{profile:?} }}"
+            )
         }
         detector::Find::Value { value, within, boundary, outline, is_marked } => {
             let value = text(value);

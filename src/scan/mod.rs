@@ -6,6 +6,7 @@ mod counterpart;
 mod files;
 mod people;
 mod purge;
+mod tally;
 
 use std::sync::Arc;
 

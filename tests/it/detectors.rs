@@ -78,7 +78,10 @@ fn the_middle_of_a_longer_run_is_no_secret() {
 #[test]
 fn a_wrong_letter_fails_every_checksum() {
     let mut count = 0;
-    for detector in catalog().detectors().filter(|detector| detector.check.is_some_and(|check| check != Check::Jwt)) {
+    for detector in catalog()
+        .detectors()
+        .filter(|detector| detector.check.is_some_and(|check| !matches!(check, Check::Jwt | Check::Jwe | Check::DerPrivateKey)))
+    {
         for template in detector.leaks.iter() {
             for seed in 0..50 {
                 let mut instance = sample::expand(template, detector, seed);
@@ -284,6 +287,31 @@ fn a_detector_of_a_user_is_tested_and_finds() {
     place.staunch(&["scan", "leak.txt", "--detectors", "own/acme.yaml"]).ends(1).says("acme-live-token");
     place.write(".staunch.yaml", "detectors: [own]\n");
     place.staunch(&["scan", "leak.txt"]).ends(1).says("acme-live-token");
+}
+
+#[test]
+fn a_second_reader_tells_what_is_alike_and_what_is_common() {
+    let place = Place::folder();
+    place.write("acme.yaml", GOOD);
+    place.staunch(&["detectors", "check", "acme.yaml"]).ends(0).says("1 detectors checked, 0 remarks");
+    let twin = GOOD.replace("'k: «acme_live_{hex:32}»'", "'K=«acme_live_{hex:32}»'");
+    place.write("twin.yaml", twin);
+    place.staunch(&["detectors", "check", "twin.yaml"]).ends(1).says("show the same surrounding");
+    place.write("text/code.txt", "acme_live_ is a prefix\n".repeat(1_000));
+    place.staunch(&["detectors", "check", "acme.yaml", "--text", "text"]).ends(1).says("\"acme_live_\" occurs");
+    place.staunch(&["detectors", "check", "acme.yaml", "--text", "none"]).ends(2).says("none");
+}
+
+#[test]
+fn statistics_count_files_and_whole_histories() {
+    let place = Place::repo();
+    place.commit("a.txt", format!("token = ghp_{}\n", hex(1)));
+    place.commit("a.txt", "nothing\n");
+    place.staunch(&["detectors", "stats", "--top", "0"]).ends(0).says("\n0.0 MB read, 0 detectors were run");
+    let ran = place.staunch(&["detectors", "stats", "--history", "--top", "0"]).ends(0);
+    let line = ran.out.lines().find(|line| line.starts_with("github-pat-classic ")).unwrap_or_else(|| panic!("{}", ran.out));
+    assert_eq!(line.split_whitespace().nth(1), Some("1"), "{line}");
+    place.staunch(&["detectors", "stats", "--history", "a", "b"]).ends(2).says("one repository");
 }
 
 #[test]

@@ -3,48 +3,45 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use crate::detector::Check;
-
-/// Returns whether the last letters are the tail of those before.
-pub(super) fn holds(check: Check, secret: &[u8]) -> bool {
-    let Some(at) = secret.len().checked_sub(tail_len(check)) else { return false };
-    tail(check, &secret[..at]).is_some_and(|tail| tail.as_bytes() == &secret[at..])
+/// In base 62, over what stands between the last `_` and the tail.
+pub(super) fn base62(head: &[u8]) -> Option<String> {
+    Some(base_n(crc32fast::hash(after_last_underscore(head)), BASE62, 6))
 }
 
-fn tail_len(check: Check) -> usize {
-    match check {
-        Check::Crc32Hex | Check::Crc32HexBody | Check::Crc32HexLe | Check::Crc32HexAll => 8,
-        Check::GitlabRoutable => 9,
-        _ => 6,
-    }
+/// In base 62, over all before the last `_`.
+pub(super) fn base62_stem(head: &[u8]) -> Option<String> {
+    Some(base_n(crc32fast::hash(head.strip_suffix(b"_")?), BASE62, 6))
 }
 
-/// Returns the tail that the issuer appends to `head`.
-pub(super) fn tail(check: Check, head: &[u8]) -> Option<String> {
-    match check {
-        Check::Crc32Base62 => Some(base_n(crc32fast::hash(after_last_underscore(head)), BASE62, 6)),
-        Check::Crc32Base62Stem => Some(base_n(crc32fast::hash(head.strip_suffix(b"_")?), BASE62, 6)),
-        Check::Crc32Hex => {
-            let body = &head[head.len().checked_sub(40)?..];
-            Some(format!("{:08x}", crc32fast::hash(body)))
-        }
-        Check::Crc32HexBody => Some(format!("{:08x}", crc32fast::hash(after_last_underscore(head.strip_suffix(b"_")?)))),
-        Check::Crc32HexLe => {
-            let body = head.strip_suffix(b"_").unwrap_or(head);
-            Some(format!("{:08x}", crc32fast::hash(body).swap_bytes()))
-        }
-        Check::Crc32HexAll => Some(format!("{:08X}", crc32fast::hash(head))),
-        Check::Crc32Base64Le => {
-            let body = &head[head.len().checked_sub(54)?..];
-            Some(STANDARD_NO_PAD.encode(crc32fast::hash(body).to_le_bytes()))
-        }
-        Check::GitlabRoutable => routable_tail(head),
-        _ => None,
-    }
+/// In hex, over the forty characters before the tail.
+pub(super) fn hex(head: &[u8]) -> Option<String> {
+    Some(format!("{:08x}", crc32fast::hash(&head[head.len().checked_sub(40)?..])))
+}
+
+/// In hex, over what stands between the last two `_`.
+pub(super) fn hex_body(head: &[u8]) -> Option<String> {
+    Some(format!("{:08x}", crc32fast::hash(after_last_underscore(head.strip_suffix(b"_")?))))
+}
+
+/// In hex of the little-endian bytes, over all before the last `_`.
+pub(super) fn hex_le(head: &[u8]) -> Option<String> {
+    let body = head.strip_suffix(b"_").unwrap_or(head);
+    Some(format!("{:08x}", crc32fast::hash(body).swap_bytes()))
+}
+
+/// In upper hex, over everything before the tail.
+pub(super) fn hex_all(head: &[u8]) -> Option<String> {
+    Some(format!("{:08X}", crc32fast::hash(head)))
+}
+
+/// In base64 of the little-endian bytes, over the 54 characters before the tail.
+pub(super) fn base64_le(head: &[u8]) -> Option<String> {
+    let body = &head[head.len().checked_sub(54)?..];
+    Some(STANDARD_NO_PAD.encode(crc32fast::hash(body).to_le_bytes()))
 }
 
 /// `glpat-<payload>.` or `glpat-<payload>.<version>.`: two digits for the payload's length, then the CRC-32 of all before it.
-fn routable_tail(head: &[u8]) -> Option<String> {
+pub(super) fn routable(head: &[u8]) -> Option<String> {
     let start = memchr::memchr(b'-', head)? + 1;
     let payload = memchr::memchr(b'.', &head[start..])?;
     let length = base_n(u32::try_from(payload).ok()?, &BASE36, 2);
@@ -81,8 +78,7 @@ pub(super) fn base62_left(value: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{base_n, base62_left, tail};
-    use crate::detector::Check;
+    use super::{base_n, base62, base62_left, base62_stem, base64_le, hex, hex_all, hex_body, hex_le, routable};
 
     #[test]
     fn numbers_are_written_padded_and_most_significant_first() {
@@ -98,20 +94,20 @@ mod tests {
     #[test]
     fn each_encoding_covers_the_bytes_its_issuer_covers() {
         // CRC-32 of "123456789" is the published check value cbf43926.
-        assert_eq!(tail(Check::Crc32Base62, b"any_123456789").as_deref(), Some("3jZRME"));
-        assert_eq!(tail(Check::Crc32Base62Stem, b"123456789_").as_deref(), Some("3jZRME"));
-        assert_eq!(tail(Check::Crc32HexAll, b"123456789").as_deref(), Some("CBF43926"));
-        assert_eq!(tail(Check::Crc32HexBody, b"any_123456789_").as_deref(), Some("cbf43926"));
-        assert_eq!(tail(Check::Crc32HexLe, b"123456789_").as_deref(), Some("2639f4cb"));
-        assert_eq!(tail(Check::Crc32Hex, b"short"), None, "needs forty characters");
-        assert_eq!(tail(Check::Crc32Base64Le, b"short"), None, "needs fifty-four characters");
+        assert_eq!(base62(b"any_123456789").as_deref(), Some("3jZRME"));
+        assert_eq!(base62_stem(b"123456789_").as_deref(), Some("3jZRME"));
+        assert_eq!(hex_all(b"123456789").as_deref(), Some("CBF43926"));
+        assert_eq!(hex_body(b"any_123456789_").as_deref(), Some("cbf43926"));
+        assert_eq!(hex_le(b"123456789_").as_deref(), Some("2639f4cb"));
+        assert_eq!(hex(b"short"), None, "needs forty characters");
+        assert_eq!(base64_le(b"short"), None, "needs fifty-four characters");
     }
 
     #[test]
     fn a_routable_token_says_how_long_its_payload_is() {
         for payload in [27, 36, 300] {
             let head = format!("glpat-{}.01.", "a".repeat(payload));
-            let tail = tail(Check::GitlabRoutable, head.as_bytes()).expect("it has a payload");
+            let tail = routable(head.as_bytes()).expect("it has a payload");
             assert_eq!(usize::from_str_radix(&tail[..2], 36), Ok(payload));
             let covered = format!("{head}{}", &tail[..2]);
             assert_eq!(u32::from_str_radix(&tail[2..], 36), Ok(crc32fast::hash(covered.as_bytes())));

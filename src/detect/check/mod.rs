@@ -9,32 +9,41 @@ mod bech32;
 mod crc16;
 pub(crate) mod crc24;
 mod crc32;
+mod der;
 mod digits;
+mod ed25519;
 pub(crate) mod jwt;
 mod marvin;
 
 use crate::detector::Check;
 
+/// How a check is computed.
+enum Proof {
+    /// The last letters follow from those before.
+    Tail(Tail),
+    /// The checksum lies elsewhere, or the form itself is the proof.
+    Whole {
+        holds: fn(&[u8]) -> bool,
+        /// Returns the secret that begins with a head and satisfies the check.
+        completed: fn(&[u8]) -> Option<Vec<u8>>,
+    },
+}
+
+/// Letters at the end that follow from those before.
+struct Tail {
+    len: usize,
+    of: fn(&[u8]) -> Option<String>,
+}
+
 /// Returns whether the secret satisfies the check.
 pub(crate) fn holds(check: Check, secret: &[u8]) -> bool {
-    match check {
-        Check::Jwt => jwt::header(secret).is_some(),
-        Check::Crc32Base62
-        | Check::Crc32Base62Stem
-        | Check::Crc32Hex
-        | Check::Crc32HexBody
-        | Check::Crc32HexLe
-        | Check::Crc32HexAll
-        | Check::Crc32Base64Le
-        | Check::GitlabRoutable => crc32::holds(check, secret),
-        Check::AzureKey => azure::is_key(secret),
-        Check::AzureAnnotatedKey => azure::is_annotated_key(secret),
-        Check::AzureDevopsToken => azure::is_devops_token(secret),
-        Check::Base58 => base58::holds(secret),
-        Check::Bech32 => bech32::holds(secret),
-        Check::Crc16Base32 => crc16::holds(secret),
-        Check::GroupsOfEleven => digits::are_groups_of_eleven(secret),
-        Check::X25519 => digits::is_clamped(secret),
+    match proof(check) {
+        Proof::Tail(tail) => secret
+            .len()
+            .checked_sub(tail.len)
+            .and_then(|at| Some((tail.of)(&secret[..at])?.as_bytes() == &secret[at..]))
+            .unwrap_or_default(),
+        Proof::Whole { holds, .. } => holds(secret),
     }
 }
 
@@ -42,23 +51,35 @@ pub(crate) fn holds(check: Check, secret: &[u8]) -> bool {
 ///
 /// The last letters of `head` may change, where they hold bits of the checksum.
 pub(crate) fn completed(check: Check, head: &[u8]) -> Option<Vec<u8>> {
+    match proof(check) {
+        Proof::Tail(tail) => Some([head, (tail.of)(head)?.as_bytes()].concat()),
+        Proof::Whole { completed, .. } => completed(head),
+    }
+}
+
+fn proof(check: Check) -> Proof {
+    let tail = |len, of| Proof::Tail(Tail { len, of });
+    let whole = |holds, completed| Proof::Whole { holds, completed };
     match check {
-        Check::Jwt => None,
-        Check::Crc32Base62
-        | Check::Crc32Base62Stem
-        | Check::Crc32Hex
-        | Check::Crc32HexBody
-        | Check::Crc32HexLe
-        | Check::Crc32HexAll
-        | Check::Crc32Base64Le
-        | Check::GitlabRoutable => Some([head, crc32::tail(check, head)?.as_bytes()].concat()),
-        Check::AzureKey => azure::key(head),
-        Check::AzureAnnotatedKey => azure::annotated_key(head),
-        Check::AzureDevopsToken => azure::devops_token(head),
-        Check::Base58 => base58::completed(head),
-        Check::Bech32 => bech32::completed(head),
-        Check::Crc16Base32 => crc16::completed(head),
-        Check::GroupsOfEleven => digits::groups_of_eleven(head),
-        Check::X25519 => digits::clamped(head),
+        Check::Crc32Base62 => tail(6, crc32::base62),
+        Check::Crc32Base62Stem => tail(6, crc32::base62_stem),
+        Check::Crc32Hex => tail(8, crc32::hex),
+        Check::Crc32HexBody => tail(8, crc32::hex_body),
+        Check::Crc32HexLe => tail(8, crc32::hex_le),
+        Check::Crc32HexAll => tail(8, crc32::hex_all),
+        Check::Crc32Base64Le => tail(6, crc32::base64_le),
+        Check::GitlabRoutable => tail(9, crc32::routable),
+        Check::AzureKey => whole(azure::is_key, azure::key),
+        Check::AzureAnnotatedKey => whole(azure::is_annotated_key, azure::annotated_key),
+        Check::AzureDevopsToken => whole(azure::is_devops_token, azure::devops_token),
+        Check::Base58 => whole(base58::holds, base58::completed),
+        Check::Bech32 => whole(bech32::holds, bech32::completed),
+        Check::Crc16Base32 => whole(crc16::holds, crc16::completed),
+        Check::DerPrivateKey => whole(der::is_private_key, der::private_key),
+        Check::Ed25519Pair => whole(ed25519::is_pair, ed25519::pair),
+        Check::GroupsOfEleven => whole(digits::are_groups_of_eleven, digits::groups_of_eleven),
+        Check::X25519 => whole(digits::is_clamped, digits::clamped),
+        Check::Jwt => whole(|token| jwt::header(token).is_some(), |_| None),
+        Check::Jwe => whole(jwt::is_encrypted, |_| None),
     }
 }

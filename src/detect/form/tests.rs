@@ -69,6 +69,8 @@ fn reads_nothing_where_nothing_is_assigned() {
         "the password\nis",
         "password()",
         "password::Hash",
+        "\"password\":{\"isSecret\":true}",
+        "password = { 'isSecret' : true }",
         "password,user",
         "password(user, \"x\")",
         "see password reset page",

@@ -20,6 +20,9 @@ impl Scan<'_> {
         let quote = self.peek();
         if self.at < self.chunk.len() && matches!(quote, b'"' | b'\'' | b'`') {
             let first = self.quoted(quote, escapes, self.at + VALUE_BYTES)?;
+            if self.is_key(wrapper, first) {
+                return None;
+            }
             let value = if escapes == 0 { self.with_parts(first, quote) } else { first };
             return Some(Assignment { is_split: value != first, ..made(value, Some(quote), wrapper) });
         }
@@ -76,6 +79,14 @@ impl Scan<'_> {
         is_flag
             || value.of(self.chunk).iter().any(u8::is_ascii_digit)
             || (ends_line && (lead.is_empty() || lead == b"ENV" || lead == b"set"))
+    }
+
+    /// Returns whether a quoted text is the first key of an object: `name: {"key": …}`.
+    fn is_key(&self, wrapper: Option<Span>, text: Span) -> bool {
+        let is_object = wrapper.is_some_and(|wrapper| self.chunk.get(wrapper.end) == Some(&b'{'));
+        let after = &self.chunk[text.end..self.chunk.len().min(text.end + WRAPPER_BYTES)];
+        let is_between = |b: &&u8| b.is_ascii_whitespace() || matches!(b, b'\\' | b'"' | b'\'' | b'`');
+        is_object && after.iter().find(|b| !is_between(b)) == Some(&b':')
     }
 
     /// Steps over `String(`, `[]byte(`, `new Secret(`, `[` and the like before a quote or a list of numbers.

@@ -2,9 +2,11 @@
 
 mod authorization;
 mod connection_string;
+mod jwk;
 mod mnemonic;
 mod pem;
 mod putty;
+mod secret_manifest;
 mod url;
 
 use crate::detect::form::{self, Assignment};
@@ -24,9 +26,9 @@ pub(super) struct Read {
     pub(super) assignment: Option<Assignment>,
 }
 
-/// Reads the candidate of a structure whose keyword is at `keyword`, looking at `chunk` only.
-pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span) -> Option<Read> {
-    match structure {
+/// Hands each candidate of a structure whose keyword is at `keyword` to `each`, looking at `chunk` only.
+pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span, each: &mut dyn FnMut(Read)) {
+    let read = match structure {
         Structure::Assignment => form::assignment_at(chunk, keyword).map(|assignment| Read {
             secret: assignment.value,
             normal: form::without_seams(chunk, &assignment),
@@ -39,5 +41,8 @@ pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span) -> Option<
         Structure::PuttyPrivateKey => putty::read(chunk, keyword),
         Structure::Mnemonic => mnemonic::read(chunk, keyword),
         Structure::AuthorizationHeader => authorization::read(chunk, keyword),
-    }
+        Structure::PrivateJwk => jwk::read(chunk, keyword),
+        Structure::SecretManifest => return secret_manifest::read(chunk, keyword, each),
+    };
+    read.into_iter().for_each(each);
 }

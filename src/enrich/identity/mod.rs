@@ -129,7 +129,11 @@ fn by_shape(seen: Seen<'_>) -> Identity {
             Structure::UrlPassword => return connection::url(seen),
             Structure::ConnectionString => return connection::string(seen),
             Structure::PemPrivateKey | Structure::PuttyPrivateKey => return keys::read(seen),
-            Structure::Assignment | Structure::Mnemonic | Structure::AuthorizationHeader => {}
+            Structure::Assignment
+            | Structure::Mnemonic
+            | Structure::AuthorizationHeader
+            | Structure::PrivateJwk
+            | Structure::SecretManifest => {}
         }
     }
     let mut identity = if seen.value.starts_with(b"eyJ") { jwt::read(seen.value) } else { Identity::default() };

@@ -56,10 +56,15 @@ impl Kind {
 /// Hard-coded credentials are CWE-798; passwords and cryptographic keys have entries of their own below it.
 fn cwe(detector: &Detector) -> Vec<u32> {
     match &detector.find {
-        Find::Structure { structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic, .. } => vec![321, 798],
+        Find::Structure {
+            structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic | Structure::PrivateJwk,
+            ..
+        } => vec![321, 798],
         Find::Structure { structure: Structure::UrlPassword | Structure::ConnectionString, .. }
-        | Find::Structure { profile: Profile::Password, .. } => vec![259, 798],
-        Find::Structure { structure: Structure::Assignment | Structure::AuthorizationHeader, .. }
+        | Find::Structure { profile: Profile::Password, .. }
+        | Find::Slot { profile: Profile::Password, .. } => vec![259, 798],
+        Find::Structure { structure: Structure::Assignment | Structure::AuthorizationHeader | Structure::SecretManifest, .. }
+        | Find::Slot { .. }
         | Find::Token { .. }
         | Find::Value { .. } => vec![798],
     }

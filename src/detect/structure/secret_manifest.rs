@@ -1,0 +1,175 @@
+//! Kubernetes manifests of kind `Secret`: each value under `data`, in base64, and under `stringData`, as it is.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Read;
+use crate::finding::Evidence;
+use crate::span::Span;
+
+/// How far a manifest is read on either side of its kind; the reach of the structure is this.
+const AROUND_BYTES: usize = 8_000;
+/// Shorter values are flags and numbers.
+const MIN_VALUE_BYTES: usize = 4;
+/// Keys whose values people keep beside a secret.
+const PLAIN_KEYS: [&str; 22] = [
+    "username",
+    "user",
+    "login",
+    "email",
+    "host",
+    "hostname",
+    "port",
+    "server",
+    "url",
+    "uri",
+    "endpoint",
+    "address",
+    "database",
+    "dbname",
+    "name",
+    "namespace",
+    "region",
+    "bucket",
+    "type",
+    "ca.crt",
+    "tls.crt",
+    "enabled",
+];
+
+/// Reads the values of the manifest around `kind: Secret`.
+pub(super) fn read(chunk: &[u8], keyword: Span, each: &mut dyn FnMut(Read)) {
+    // `kind: SecretProviderClass` is another kind.
+    if chunk.get(keyword.end).is_some_and(|&b| b.is_ascii_alphanumeric() || b == b'-') {
+        return;
+    }
+    let from = keyword.start.saturating_sub(AROUND_BYTES);
+    let to = chunk.len().min(keyword.end + AROUND_BYTES);
+    let start = memchr::memmem::rfind(&chunk[from..keyword.start], b"\n---").map_or(from, |at| from + at + 1);
+    let end = memchr::memmem::find(&chunk[keyword.end..to], b"\n---").map_or(to, |at| keyword.end + at);
+    let is_json = chunk[keyword.start..keyword.end].ends_with(b"\"") || chunk[..keyword.start].last() == Some(&b'"');
+    if is_json {
+        json(chunk, Span::new(start, end), each);
+    } else {
+        yaml(chunk, Span::new(start, end), each);
+    }
+}
+
+/// What a section's values are written in.
+#[derive(Clone, Copy)]
+enum Written {
+    Base64,
+    Plain,
+}
+
+/// Reads the lines that are indented more than `data:` or `stringData:` before them.
+fn yaml(chunk: &[u8], manifest: Span, each: &mut dyn FnMut(Read)) {
+    let mut section: Option<(usize, Written)> = None;
+    let mut at = manifest.start;
+    while at < manifest.end {
+        let end = memchr::memchr(b'\n', &chunk[at..manifest.end]).map_or(manifest.end, |len| at + len);
+        let line = &chunk[at..end];
+        let indent = line.iter().take_while(|&&b| b == b' ').count();
+        let text = line[indent..].trim_ascii_end();
+        if !text.is_empty() && !text.starts_with(b"#") {
+            match (text, section) {
+                (b"data:", _) => section = Some((indent, Written::Base64)),
+                (b"stringData:", _) => section = Some((indent, Written::Plain)),
+                (_, Some((outer, _))) if indent <= outer => section = None,
+                (_, Some((_, written))) => entry(chunk, Span::new(at + indent, at + indent + text.len()), written, each),
+                (_, None) => {}
+            }
+        }
+        at = end + 1;
+    }
+}
+
+/// Reads the flat objects behind `"data"` and `"stringData"`.
+fn json(chunk: &[u8], manifest: Span, each: &mut dyn FnMut(Read)) {
+    for (name, written) in [(&b"\"data\""[..], Written::Base64), (b"\"stringData\"", Written::Plain)] {
+        for found in memchr::memmem::find_iter(manifest.of(chunk), name) {
+            let rest = Span::new(manifest.start + found + name.len(), manifest.end);
+            let Some(open) = rest.of(chunk).iter().position(|b| !b.is_ascii_whitespace() && *b != b':') else { continue };
+            if chunk[rest.start + open] != b'{' {
+                continue;
+            }
+            let inside = rest.start + open + 1;
+            let close = memchr::memchr(b'}', &chunk[inside..manifest.end]).map_or(manifest.end, |len| inside + len);
+            let mut at = inside;
+            for part in chunk[inside..close].split(|&b| b == b',') {
+                let lead = part.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                let len = part.trim_ascii().len();
+                entry(chunk, Span::new(at + lead, at + lead + len), written, each);
+                at += part.len() + 1;
+            }
+        }
+    }
+}
+
+/// Reads `key: value`, either in quotes or not.
+fn entry(chunk: &[u8], line: Span, written: Written, each: &mut dyn FnMut(Read)) {
+    let text = line.of(chunk);
+    let Some(colon) = memchr::memchr(b':', text) else { return };
+    let key = unquoted(Span::new(line.start, line.start + colon), chunk).of(chunk).to_ascii_lowercase();
+    let lead = text[colon + 1..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+    let value = unquoted(Span::new(line.start + colon + 1 + lead, line.end), chunk);
+    let is_plain = PLAIN_KEYS.iter().any(|plain| key == plain.as_bytes());
+    if is_plain || value.len() < MIN_VALUE_BYTES {
+        return;
+    }
+    let normal = match written {
+        Written::Plain => None,
+        Written::Base64 => match STANDARD.decode(value.of(chunk)) {
+            Ok(bytes) if bytes.len() >= MIN_VALUE_BYTES && !bytes.starts_with(b"-----BEGIN CERT") => Some(bytes.into_boxed_slice()),
+            _ => return,
+        },
+    };
+    let mut evidence = Evidence::default();
+    evidence.add("value of a Kubernetes secret", 1.8);
+    each(Read { secret: value, normal, evidence, assignment: None });
+}
+
+fn unquoted(span: Span, chunk: &[u8]) -> Span {
+    match span.of(chunk) {
+        [b'"', .., b'"'] | [b'\'', .., b'\''] => Span::new(span.start + 1, span.end - 1),
+        _ => span,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::span::Span;
+
+    /// Reads the values of a text in which `KIND` stands for the kind.
+    fn values(text: &str) -> Vec<String> {
+        let text = text.replace("KIND", "Secret");
+        let kind = text.find("Secret").expect("each has the kind");
+        let start = text[..kind].rfind("kind").expect("each has the kind");
+        let mut values = Vec::new();
+        super::read(text.as_bytes(), Span::new(start, kind + 6), &mut |read| {
+            let value = read.normal.unwrap_or_else(|| read.secret.of(text.as_bytes()).into());
+            values.push(String::from_utf8_lossy(&value).into_owned());
+        });
+        values
+    }
+
+    #[test]
+    fn values_are_read_before_and_after_the_kind_and_in_this_manifest_only() {
+        let text = "data:\n  other: b3RoZXI=\n---\napiVersion: v1\ndata:\n  one: Zmlyc3Q=\n  username: YWRtaW4=\nkind: KIND\n\
+                    metadata:\n  name: not-this\nstringData:\n  two: \"second\" \n---\ndata:\n  more: b3RoZXI=\n";
+        assert_eq!(values(text), ["first", "second"]);
+    }
+
+    #[test]
+    fn json_is_read_on_one_line_and_on_many() {
+        assert_eq!(values(r#"{"kind": "KIND", "data": {"one": "Zmlyc3Q=", "user": "YWRtaW4="}, "type": "Opaque"}"#), ["first"]);
+        assert_eq!(values("{\n \"data\": {\n  \"one\": \"Zmlyc3Q=\"\n },\n \"kind\": \"KIND\"\n}"), ["first"]);
+        assert_eq!(values(r#"{"kind": "KIND", "data": null, "other": {"one": "Zmlyc3Q="}}"#), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_no_base64_and_other_kinds_are_left_alone() {
+        assert_eq!(values("kind: KIND\ndata:\n  one: {{ .Values.one | b64enc }}\n"), [""; 0]);
+        assert_eq!(values("kind: KINDStore\ndata:\n  one: Zmlyc3Q=\n"), [""; 0]);
+    }
+}
