@@ -28,7 +28,7 @@ pub(super) enum Command {
     Detectors(DetectorsArgs),
     /// Allow a credential that is none, or that is dead: adds it to .staunch.yaml and touches nothing else there.
     Allow(AllowArgs),
-    /// Describe reports.
+    /// Write earlier reports, ours or other scanners', in another format; merge and compare them.
     Report(ReportArgs),
     /// Say what to do about one credential, in order, with everything filled in that is known. The secret is never printed.
     Rotate(Box<RotateArgs>),
@@ -253,7 +253,8 @@ pub(super) struct PurgeVerifyArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct CommonArgs {
-    /// The format: pretty, html, json, jsonl or sarif; FORMAT=FILE writes to a file. May be repeated.
+    /// The format: pretty, html, json, jsonl, sarif, markdown, csv, junit, gitlab, gitlab-codequality, bitbucket,
+    /// sonarqube, toon, or template:FILE; FORMAT=FILE writes to a file. May be repeated.
     #[arg(long, short, value_name = "FORMAT[=FILE]")]
     pub(super) format: Vec<String>,
     /// Write the report to a file, whole or not at all, readable by its owner only.
@@ -390,13 +391,50 @@ pub(super) struct AllowArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(super) struct ReportArgs {
     #[command(subcommand)]
-    pub(super) command: ReportCommand,
+    pub(super) command: Option<ReportCommand>,
+    /// Reports of staunch (json, jsonl, sarif), gitleaks, Betterleaks, Kingfisher or TruffleHog (json), or any SARIF; `-` reads
+    /// standard input. NAME=FILE puts the paths of a report below NAME.
+    #[arg(value_name = "[NAME=]FILE", required = true)]
+    pub(super) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(super) out: ReportOutArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct ReportOutArgs {
+    /// The format, as for `scan`; FORMAT=FILE writes to a file. May be repeated.
+    #[arg(long, short, value_name = "FORMAT[=FILE]")]
+    pub(super) format: Vec<String>,
+    /// Write the report to a file, whole or not at all, readable by its owner only.
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Write what is suppressed as well, marked as such, in formats that have a place for it (SARIF).
+    #[arg(long)]
+    pub(super) with_suppressed: bool,
+    /// Exit 0 when there are credentials; for `diff`, new ones.
+    #[arg(long)]
+    pub(super) exit_zero: bool,
+    /// Do not exit 2 because something could not be read when the report was made.
+    #[arg(long)]
+    pub(super) allow_incomplete: bool,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ReportCommand {
+    /// Say what is new, still open and fixed between two reports.
+    Diff {
+        /// The earlier report.
+        #[arg(value_name = "OLD")]
+        old: String,
+        /// The later report.
+        #[arg(value_name = "NEW")]
+        new: String,
+        #[command(flatten)]
+        out: ReportOutArgs,
+    },
     /// Print the JSON Schema of what `--format json` writes.
     Schema,
 }

@@ -144,6 +144,23 @@ impl From<ledger::Error> for Failure {
     }
 }
 
+impl From<report::read::Error> for Failure {
+    fn from(error: report::read::Error) -> Self {
+        let hint = match &error {
+            report::read::Error::Json { .. } => "was it written whole?",
+            report::read::Error::Version { .. } => "a newer staunch wrote it: use that one",
+            report::read::Error::Unknown { .. } => "give what a scanner writes as JSON, or SARIF",
+        };
+        Failure::with_hint(chain(&error), hint)
+    }
+}
+
+impl From<report::TemplateError> for Failure {
+    fn from(error: report::TemplateError) -> Self {
+        Failure::with_hint(error, "templates are written in the language of Jinja; `docs/reports.md` has one")
+    }
+}
+
 impl From<scan::ExaminedError> for Failure {
     fn from(error: scan::ExaminedError) -> Self {
         let hint = match &error {

@@ -5,9 +5,10 @@ use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use staunch::here::Here;
 use staunch::report::document::Subject;
-use staunch::report::{self, Document, Files, LeftOut, Page, Report};
+use staunch::report::{self, Document, Files, LeftOut, Page, Render, Report, Template};
 use staunch::verdict::Outcome;
 
 use super::args::CommonArgs;
@@ -15,9 +16,24 @@ use super::exit::{Exit, Failure, tell};
 
 /// One report: how and where.
 pub(super) struct Target {
-    report: &'static dyn Report,
+    report: Chosen,
     is_pretty: bool,
     file: Option<PathBuf>,
+}
+
+/// A format that ships, or one of the user's own.
+enum Chosen {
+    Shipped(&'static dyn Report),
+    Own(Box<Template>),
+}
+
+impl Chosen {
+    fn report(&self) -> &dyn Report {
+        match self {
+            Chosen::Shipped(report) => *report,
+            Chosen::Own(template) => &**template,
+        }
+    }
 }
 
 /// How paths and places are written, and what is said of what was scanned.
@@ -30,15 +46,20 @@ pub(super) struct Form {
 
 /// Reads `--format` and `-o`, before any work is done.
 pub(super) fn targets(args: &CommonArgs) -> Result<Vec<Target>, Failure> {
+    targets_of(&args.format, args.output.as_deref())
+}
+
+/// The same for commands that do not scan.
+pub(super) fn targets_of(formats: &[String], output: Option<&Path>) -> Result<Vec<Target>, Failure> {
     let mut targets = Vec::new();
-    for spec in &args.format {
+    for spec in formats {
         let (name, file) = spec.split_once('=').map_or((spec.as_str(), None), |(name, file)| (name, Some(PathBuf::from(file))));
         targets.push(target(name, file)?);
     }
-    match &args.output {
+    match output {
         Some(file) => match targets.iter_mut().find(|target| target.file.is_none()) {
-            Some(target) => target.file = Some(file.clone()),
-            None => targets.push(target(format_of(file), Some(file.clone()))?),
+            Some(target) => target.file = Some(file.to_owned()),
+            None => targets.push(target(format_of(file), Some(file.to_owned()))?),
         },
         None if targets.is_empty() => targets.push(target("pretty", None)?),
         None => {}
@@ -66,11 +87,19 @@ pub(super) fn annotate(outcome: &Outcome, page: &Page) -> Result<(), Failure> {
 }
 
 fn target(name: &str, file: Option<PathBuf>) -> Result<Target, Failure> {
+    if let Some(template) = name.strip_prefix("template:") {
+        let unreadable =
+            |cause: io::Error| Failure::with_hint(format!("{template}: {cause}"), "name a template that is there: --format template:FILE");
+        let source = std::fs::read_to_string(template).map_err(unreadable)?;
+        let own = Template::new(Path::new(template), source)?;
+        return Ok(Target { report: Chosen::Own(Box::new(own)), is_pretty: false, file });
+    }
     let Some(report) = report::named(name) else {
         let names: Vec<&str> = report::FORMATS.iter().map(|(name, _)| *name).collect();
-        return Err(Failure::with_hint(format!("there is no format {name:?}"), format!("formats are {}", names.join(", "))));
+        let hint = format!("formats are {}, and template:FILE", names.join(", "));
+        return Err(Failure::with_hint(format!("there is no format {name:?}"), hint));
     };
-    Ok(Target { report, is_pretty: name == "pretty", file })
+    Ok(Target { report: Chosen::Shipped(report), is_pretty: name == "pretty", file })
 }
 
 fn format_of(file: &Path) -> &'static str {
@@ -79,6 +108,9 @@ fn format_of(file: &Path) -> &'static str {
         Some("json") => "json",
         Some("jsonl") => "jsonl",
         Some("sarif") => "sarif",
+        Some("md") => "markdown",
+        Some("csv") => "csv",
+        Some("xml") => "junit",
         _ => "pretty",
     }
 }
@@ -106,32 +138,59 @@ pub(super) fn write(target: &Target, outcome: &Outcome, args: &CommonArgs, form:
         subject: form.subject.clone(),
         files: form.files.clone(),
         with_suppressed: args.with_suppressed,
+        started: started(elapsed),
         elapsed,
     };
-    if let Some(file) = &target.file {
-        return write_file(file, |out| write_report(target.report, outcome, &page, out));
-    }
     let is_silent = args.quiet && !has_findings && outcome.coverage.is_complete() && outcome.notices.is_empty();
-    if is_silent && target.is_pretty {
+    if is_silent && target.is_pretty && target.file.is_none() {
         return Ok(());
+    }
+    send(target, &mut page, |page, out| write_report(target, outcome, page, out))
+}
+
+/// Writes an earlier report.
+pub(super) fn write_document(target: &Target, document: &Document, with_suppressed: bool, files: Files) -> Result<(), Failure> {
+    let Some(render) = target.report.report().of_documents() else {
+        return Err(Failure::with_hint("this format is made by a scan only", "it shows code, which a report does not keep"));
+    };
+    let mut page = Page { with_suppressed, files, started: started(Duration::ZERO), ..Page::default() };
+    send(target, &mut page, |page, out| render_within(render, document, page, out))
+}
+
+/// Writes to a file, or to standard output in its colours.
+fn send(target: &Target, page: &mut Page, write: impl Fn(&Page, &mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    if let Some(file) = &target.file {
+        return write_file(file, |out| write(page, out));
     }
     page.is_colored = wants_color();
     let mut out = BufWriter::new(io::stdout().lock());
-    match write_report(target.report, outcome, &page, &mut out).and_then(|()| out.flush()) {
+    match write(page, &mut out).and_then(|()| out.flush()) {
         // Nobody reads the rest; the exit code and reports in files still say what was found.
         Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         written => Ok(written?),
     }
 }
 
+/// Returns when a run began; a build that must be repeatable says itself what time it is.
+fn started(elapsed: Duration) -> Timestamp {
+    let stated = std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| Timestamp::from_second(seconds.parse().ok()?).ok());
+    stated.unwrap_or_else(|| Timestamp::now().checked_sub(elapsed).unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
 /// Writes a report, and tells what its readers would refuse.
-fn write_report(report: &dyn Report, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let Some(render) = report.of_documents() else { return report.write(outcome, page, out) };
-    let document = Document::of(outcome, page);
-    if let Some(LeftOut { credentials, limit }) = render.left_out(&document, page) {
+fn write_report(target: &Target, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    let report = target.report.report();
+    // `pretty` shows the code around a finding, which a document does not keep.
+    let Some(render) = report.of_documents().filter(|_| !target.is_pretty) else { return report.write(outcome, page, out) };
+    render_within(render, &Document::of(outcome, page), page, out)
+}
+
+/// Writes a document, and tells what the readers of the format would refuse.
+fn render_within(render: &dyn Render, document: &Document, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(LeftOut { credentials, limit }) = render.left_out(document, page) {
         tell("warning", &format!("{credentials} credentials of lower severity were left out of the report: {limit}"));
     }
-    render.render(&document, page, out)
+    render.render(document, page, out)
 }
 
 /// Writes something other than a report to standard output; that nobody reads it to the end is no failure.

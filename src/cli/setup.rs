@@ -26,6 +26,12 @@ pub(super) struct Setup {
     pub(super) config_path: PathBuf,
 }
 
+/// Returns the team's key for fingerprints, or the one that everybody has.
+pub(super) fn key() -> FingerprintKey {
+    let key = std::env::var_os(KEY_VARIABLE).filter(|key| !key.is_empty());
+    key.map_or_else(FingerprintKey::default, |key| FingerprintKey::new(key.as_encoded_bytes()))
+}
+
 /// Reads what arguments, configuration and environment say; `top` is where the repository's own files are.
 pub(super) fn setup(args: &CommonArgs, top: &Path, here: &Here) -> Result<Setup, Failure> {
     setup_with(args, top, here, Options::default())
@@ -53,11 +59,9 @@ pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, own: Option
         .unwrap_or_else(|| top.join(baseline::FILE_NAME));
     let is_wanted = !args.no_baseline && (args.baseline.is_some() || config.baseline.is_some() || baseline_path.exists());
     let baseline = if is_wanted { Some(Baseline::read(&baseline_path)?) } else { None };
-    let key = std::env::var_os(KEY_VARIABLE).filter(|key| !key.is_empty());
-    let key = key.map_or_else(FingerprintKey::default, |key| FingerprintKey::new(key.as_encoded_bytes()));
     let inline_allow = inline_allow(args).or(config.inline_allow).unwrap_or(own.inline_allow);
     let options = Options { here: here.clone(), inline_allow, ..options(args, own) };
-    Ok(Setup { scanner: Scanner::new(catalog, config, options, key), baseline, baseline_path, config_path })
+    Ok(Setup { scanner: Scanner::new(catalog, config, options, key()), baseline, baseline_path, config_path })
 }
 
 fn inline_allow(args: &CommonArgs) -> Option<InlineAllow> {

@@ -1,23 +1,38 @@
 //! An outcome as bytes, in the formats that people, scripts and code hosts read.
 
+mod bitbucket;
+mod codequality;
+mod csv;
 pub mod document;
 mod files;
 pub mod github;
+mod gitlab;
 mod html;
 mod json;
 mod jsonl;
+mod junit;
+mod listing;
+mod markdown;
 pub mod moment;
+mod phrase;
 mod place;
 mod pretty;
+pub mod read;
 pub mod runbook;
 mod sarif;
+mod sonarqube;
+mod template;
 mod text;
+mod toon;
 
 use std::io::{self, Write};
 use std::time::Duration;
 
 pub use document::Document;
 pub use files::Files;
+pub use template::{Error as TemplateError, Template};
+
+use jiff::Timestamp;
 
 use crate::here::Here;
 use crate::verdict::Outcome;
@@ -37,6 +52,8 @@ pub struct Page {
     pub files: Files,
     /// Write what is suppressed as well, marked as such, where the format has a place for it.
     pub with_suppressed: bool,
+    /// When the scan began; the start of 1970 where that does not matter.
+    pub started: Timestamp,
     /// How long the scan took.
     pub elapsed: Duration,
 }
@@ -96,6 +113,14 @@ pub const FORMATS: &[(&str, &dyn Report)] = &[
     ("jsonl", &jsonl::JsonLines),
     ("sarif", &sarif::Sarif),
     ("github", &github::GitHub),
+    ("markdown", &markdown::Markdown),
+    ("csv", &csv::Csv),
+    ("junit", &junit::JUnit),
+    ("gitlab", &gitlab::GitLab),
+    ("gitlab-codequality", &codequality::CodeQuality),
+    ("bitbucket", &bitbucket::Bitbucket),
+    ("sonarqube", &sonarqube::SonarQube),
+    ("toon", &toon::Toon),
 ];
 
 /// Returns the format of a name.

@@ -6,7 +6,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 
-use super::{Page, Report, text};
+use super::listing::Listing;
+use super::{Page, Render, Report, text};
 use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::detector::{Detector, Severity};
@@ -35,6 +36,10 @@ impl Report for Pretty {
             writeln!(out, "{} {}: {}", paint.yellow("note:"), text::safe(&notice.place), text::safe(&notice.what))?;
         }
         summary(outcome, &credentials, page, paint, out)
+    }
+
+    fn of_documents(&self) -> Option<&dyn Render> {
+        Some(&Listing)
     }
 }
 

@@ -5,10 +5,12 @@
 mod agent;
 mod allow;
 mod ci;
+mod convert;
 mod damage;
 mod detectors;
 mod dossier;
 mod files;
+mod formats;
 mod history;
 mod hook;
 mod html;

@@ -441,7 +441,60 @@ impl Credential {
     }
 }
 
+impl State {
+    /// Returns the word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            State::New => "new",
+            State::Open => "open",
+            State::Fixed => "fixed",
+        }
+    }
+}
+
 impl Place {
+    /// Returns a place of which nothing is known.
+    pub(super) fn nowhere() -> Self {
+        Place {
+            path: String::new(),
+            from_top: None,
+            line: 1,
+            end_line: 1,
+            column: 1,
+            end_column: 1,
+            origin: OriginKind::File,
+            commit: None,
+            author: None,
+            email: None,
+            date: None,
+            summary: None,
+            unknown_because: None,
+            removed: None,
+            head_line: None,
+            head_end_line: None,
+            head_column: None,
+            head_end_column: None,
+            held_by: None,
+            refs: Vec::new(),
+            ref_count: None,
+            detector: None,
+            title: None,
+            severity: None,
+            confidence: None,
+            fingerprint: None,
+            secret: None,
+            suppression: None,
+        }
+    }
+
+    /// Returns whether it is in a file, and not in a message or a lost object.
+    pub fn has_path(&self) -> bool {
+        match self.origin {
+            OriginKind::File | OriginKind::Staged | OriginKind::Committed => true,
+            OriginKind::Blob | OriginKind::CommitMessage | OriginKind::TagMessage => false,
+        }
+    }
+
     /// Returns the path from the top of the repository, or what stands for one.
     pub fn top_path(&self) -> &str {
         self.from_top.as_deref().unwrap_or(&self.path)

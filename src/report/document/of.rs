@@ -40,7 +40,7 @@ impl Document {
 }
 
 impl Kind {
-    fn of(detector: &Detector) -> Self {
+    pub(in crate::report) fn of(detector: &Detector) -> Self {
         Kind {
             title: detector.title.to_string(),
             provider: detector.provider.to_string(),
@@ -106,7 +106,7 @@ impl Credential {
     }
 
     /// Takes from a place what its credential says already; where there are several parts, each place names its own.
-    fn below(&self, place: Place) -> Place {
+    pub(in crate::report) fn below(&self, place: Place) -> Place {
         if !self.parts.is_empty() {
             return place;
         }
@@ -210,13 +210,7 @@ impl Place {
             held_by: context.holder,
             refs: context.refs.iter().take(MAX_REFS).map(Ref::of).collect(),
             ref_count: Some(context.refs.len()).filter(|&count| count > 0),
-            detector: None,
-            title: None,
-            severity: None,
-            confidence: None,
-            fingerprint: None,
-            secret: None,
-            suppression: None,
+            ..Place::nowhere()
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::rule;
 use crate::finding::Confidence;
-use crate::report::document::{Commit, Credential, Document, Expiry, OriginKind, Place, State};
+use crate::report::document::{Commit, Credential, Document, Expiry, Place, State};
 use crate::report::{place, text};
 use crate::verdict::Disposition;
 
@@ -114,10 +114,7 @@ fn located(place: &Place, id: Option<usize>) -> Value {
 }
 
 fn uri(place: &Place) -> String {
-    match place.origin {
-        OriginKind::File | OriginKind::Staged | OriginKind::Committed => place::encode(place.top_path()),
-        OriginKind::Blob | OriginKind::CommitMessage | OriginKind::TagMessage => place::encode(&place.object_path()),
-    }
+    if place.has_path() { place::encode(place.top_path()) } else { place::encode(&place.object_path()) }
 }
 
 /// Says since when a place is there.

@@ -1,0 +1,166 @@
+//! The reports of other scanners, as their versions of 2025 and 2026 write them.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::foreign::Found;
+use crate::report::document::Place;
+
+/// What one value of a report is.
+pub(super) enum Line {
+    /// A finding of another scanner.
+    Found(Box<Found>),
+    /// A line of JSON Lines of our own.
+    Own(Box<Place>),
+    /// A line that tells no finding, such as a summary.
+    Other,
+}
+
+/// Tells who wrote a value by its keys, and reads it; nothing where nobody we know writes such.
+pub(super) fn found(value: &Value) -> Option<Line> {
+    let has = |key: &str| value.get(key).is_some();
+    let found = if has("RuleID") && has("File") {
+        gitleaks(value)
+    } else if has("ruleID") && has("location") {
+        betterleaks(value)
+    } else if has("rule") && has("finding") {
+        kingfisher(value)
+    } else if has("DetectorName") && has("SourceMetadata") {
+        trufflehog(value)
+    } else if has("fingerprint") && has("detector") && has("path") {
+        return serde_json::from_value(value.clone()).ok().map(|place| Line::Own(Box::new(place)));
+    } else if has("access_map") || has("audit") || has("logger") || has("level") {
+        // Kingfisher's and TruffleHog's lines beside their findings.
+        return Some(Line::Other);
+    } else {
+        return None;
+    };
+    Some(Line::Found(Box::new(found)))
+}
+
+fn gitleaks(value: &Value) -> Found {
+    Found {
+        tool: "gitleaks",
+        rule: text(value, "RuleID").unwrap_or_default(),
+        title: text(value, "Description").unwrap_or_default(),
+        secret: text(value, "Secret"),
+        path: text(value, "File").unwrap_or_default(),
+        lines: [number(value, "StartLine"), number(value, "EndLine")],
+        columns: from_inclusive([number(value, "StartColumn"), number(value, "EndColumn")]),
+        commit: text(value, "Commit"),
+        author: text(value, "Author"),
+        email: text(value, "Email"),
+        date: date(value, "Date"),
+        summary: text(value, "Message").map(|message| first_line(&message)),
+        ..Found::default()
+    }
+}
+
+fn betterleaks(value: &Value) -> Found {
+    let place = &value["location"];
+    let attribute = |key: &str| text(&value["attributes"], key);
+    Found {
+        tool: "betterleaks",
+        rule: text(value, "ruleID").unwrap_or_default(),
+        title: text(value, "description").unwrap_or_default(),
+        secret: text(value, "secret"),
+        is_verified: value["validation"]["status"].as_str().is_some_and(|status| status.eq_ignore_ascii_case("valid")),
+        path: attribute("path").unwrap_or_default(),
+        lines: [number(place, "startLine"), number(place, "endLine")],
+        columns: from_inclusive([number(place, "startColumn"), number(place, "endColumn")]),
+        commit: attribute("git.sha"),
+        author: attribute("git.author_name"),
+        email: attribute("git.author_email"),
+        date: date(&value["attributes"], "git.date"),
+        summary: attribute("git.message").map(|message| first_line(&message)),
+        ..Found::default()
+    }
+}
+
+fn kingfisher(value: &Value) -> Found {
+    let (rule, finding) = (&value["rule"], &value["finding"]);
+    let commit = &finding["git_metadata"]["commit"];
+    let committer = &commit["committer"];
+    let path = text(&finding["git_metadata"]["file"], "path").or_else(|| text(finding, "path"));
+    let status = finding["validation"]["status"].as_str().unwrap_or_default();
+    Found {
+        tool: "kingfisher",
+        rule: text(rule, "id").unwrap_or_default(),
+        title: text(rule, "description").or_else(|| text(rule, "name")).unwrap_or_default(),
+        secret: text(finding, "snippet"),
+        is_verified: status.to_ascii_lowercase().starts_with("active"),
+        path: path.unwrap_or_default(),
+        lines: [number(finding, "line"), number(finding, "line")],
+        columns: [number(finding, "column_start"), number(finding, "column_end")],
+        commit: text(commit, "id"),
+        author: text(committer, "name"),
+        email: text(committer, "email"),
+        date: date(commit, "date"),
+        ..Found::default()
+    }
+}
+
+fn trufflehog(value: &Value) -> Found {
+    let source = value["SourceMetadata"]["Data"].as_object().and_then(|data| data.values().next()).unwrap_or(&Value::Null);
+    let line = number(source, "line");
+    let (author, email) = text(source, "email").map(|person| split_person(&person)).unwrap_or_default();
+    let name = text(value, "DetectorName").unwrap_or_default();
+    Found {
+        tool: "trufflehog",
+        title: format!("{name} credential"),
+        rule: name,
+        secret: text(value, "Raw"),
+        is_verified: value["Verified"] == Value::Bool(true),
+        path: text(source, "file").or_else(|| text(source, "link")).unwrap_or_default(),
+        lines: [line, line],
+        commit: text(source, "commit"),
+        author,
+        email,
+        date: date(source, "timestamp"),
+        ..Found::default()
+    }
+}
+
+/// Some scanners name the last column, we the one behind it.
+fn from_inclusive([start, end]: [usize; 2]) -> [usize; 2] {
+    [start, if end == 0 { 0 } else { end + 1 }]
+}
+
+fn text(value: &Value, key: &str) -> Option<String> {
+    value.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+fn number(value: &Value, key: &str) -> usize {
+    let found = value.get(key).and_then(|found| found.as_u64().or_else(|| found.as_str()?.parse().ok()));
+    found.and_then(|found| usize::try_from(found).ok()).unwrap_or(0)
+}
+
+fn date(value: &Value, key: &str) -> Option<Timestamp> {
+    let text = value.get(key)?.as_str()?;
+    text.parse().ok().or_else(|| Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", text).ok())
+}
+
+fn first_line(text: &str) -> String {
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Splits `Ann Author <ann@example.com>`.
+fn split_person(person: &str) -> (Option<String>, Option<String>) {
+    match person.split_once('<') {
+        Some((name, mail)) => {
+            let of = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+            (of(name), of(mail.trim_end_matches('>')))
+        }
+        None => (None, Some(person.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_person_is_a_name_and_an_address() {
+        let of = |name: Option<&str>, mail: Option<&str>| (name.map(str::to_owned), mail.map(str::to_owned));
+        assert_eq!(super::split_person("Ann Author <ann@example.com>"), of(Some("Ann Author"), Some("ann@example.com")));
+        assert_eq!(super::split_person("ann@example.com"), of(None, Some("ann@example.com")));
+    }
+}

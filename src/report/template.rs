@@ -1,0 +1,74 @@
+//! A format of the user's own: a template in the language of Jinja, which sees the report as `--format json` writes it.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use minijinja::{AutoEscape, Environment};
+
+use super::document::Document;
+use super::{Page, Render, text};
+
+/// Steps a template may take; a hundred thousand credentials with thirty fields each take a tenth of it.
+const MAX_STEPS: u64 = 1_000_000_000;
+/// The largest template that is read.
+const MAX_BYTES: usize = 1 << 20;
+
+/// A template that can be read.
+pub struct Template {
+    environment: Environment<'static>,
+}
+
+/// Why a template cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{name}{at}: {what}")]
+pub struct Error {
+    name: String,
+    at: String,
+    what: String,
+}
+
+impl Template {
+    /// Reads a template; the ending of its name, before `.j2` or the like, says what is escaped: HTML and XML, or JSON.
+    ///
+    /// # Errors
+    /// When it is too long, or no template.
+    pub fn new(path: &Path, source: String) -> Result<Self, Error> {
+        let name = path.display().to_string();
+        if source.len() > MAX_BYTES {
+            return Err(Error { name, at: String::new(), what: format!("longer than {MAX_BYTES} bytes") });
+        }
+        let escape = escaping(path);
+        let mut environment = Environment::new();
+        environment.set_auto_escape_callback(move |_| escape);
+        environment.set_fuel(Some(MAX_STEPS));
+        environment.set_keep_trailing_newline(true);
+        environment.add_filter("safe_text", |said: &str| text::safe(said));
+        environment.add_template_owned("report", source).map_err(|error| told(&name, &error))?;
+        Ok(Template { environment })
+    }
+}
+
+impl Render for Template {
+    fn render(&self, document: &Document, _page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        let template = self.environment.get_template("report").map_err(io::Error::other)?;
+        let written = template.render_captured_to(document, out);
+        written.map(|_| ()).map_err(|error| io::Error::other(told("the template", &error)))
+    }
+}
+
+fn escaping(path: &Path) -> AutoEscape {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = [".j2", ".jinja", ".jinja2", ".tmpl"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name).to_owned();
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html" | "htm" | "xml") => AutoEscape::Html,
+        Some("json" | "js" | "yaml" | "yml") => AutoEscape::Json,
+        Some(_) | None => AutoEscape::None,
+    }
+}
+
+/// Says where a template is wrong.
+fn told(name: &str, error: &minijinja::Error) -> Error {
+    let at = error.line().map(|line| format!(":{line}")).unwrap_or_default();
+    let what = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    Error { name: name.to_owned(), at, what }
+}

@@ -1,0 +1,223 @@
+//! `staunch report`: earlier reports in other formats, those of other scanners, several as one, and what changed.
+
+use serde_json::{Value, json};
+
+use crate::support::{DETECTOR, Place, credentials, hex, leak, token};
+
+/// Audits a repository into a file and returns what it wrote.
+fn audited(place: &Place, file: &str) -> Value {
+    place.staunch(&["audit", "--format", &format!("json={file}")]).ends(1);
+    serde_json::from_str(&place.read(file)).expect("JSON")
+}
+
+#[test]
+fn an_earlier_report_makes_the_same_bytes_in_every_format() {
+    let place = Place::repo();
+    place.commit("a.txt", leak(1));
+    place.commit("b.txt", format!("{}{}", leak(2), leak(1)));
+    place.remove("b.txt");
+    audited(&place, "report.json");
+    for format in ["json", "jsonl", "sarif", "markdown", "csv", "gitlab-codequality", "bitbucket", "sonarqube", "toon"] {
+        let direct = place.staunch(&["audit", "--format", format]).ends(1).out;
+        let converted = place.staunch(&["report", "report.json", "--format", format]).ends(1).out;
+        assert_eq!(converted, direct, "{format}");
+    }
+    place.staunch(&["report", "report.json"]).ends(1).says("2 credentials in 3 places").says("a.txt:1:5");
+    place.staunch(&["report", "report.json", "--exit-zero"]).ends(0);
+    place.staunch(&["report", "report.json", "-o", "out.md"]).ends(1);
+    assert!(place.read("out.md").starts_with("## 2 credentials found"));
+}
+
+#[test]
+fn reports_of_shards_are_one_report_with_each_credential_once() {
+    let place = Place::repo();
+    place.commit("a.txt", leak(1));
+    let first = audited(&place, "first.json");
+    place.commit("b.txt", leak(1));
+    place.commit("c.txt", leak(2));
+    audited(&place, "second.json");
+    let merged = place.staunch(&["report", "first.json", "second.json", "--format", "json"]).ends(1).json();
+    let found = credentials(&merged);
+    assert_eq!(found.len(), 2);
+    let places = |of: &Value| of["places"].as_array().map(Vec::len);
+    assert_eq!(found.iter().map(places).collect::<Vec<_>>(), [Some(2), Some(1)], "each place once");
+    assert_eq!(merged["coverage"]["commits"], 4, "what was read is added up");
+    assert_eq!(found[0]["fingerprint"], first["credentials"][0]["fingerprint"]);
+    let named = place.staunch(&["report", "one=first.json", "two=first.json", "--format", "json"]).ends(1).json();
+    let mut paths: Vec<String> =
+        credentials(&named)[0]["places"].as_array().expect("places").iter().map(|at| at["path"].to_string()).collect();
+    paths.sort();
+    assert_eq!(paths, ["\"one/a.txt\"", "\"two/a.txt\""], "repositories are told apart");
+}
+
+#[test]
+fn an_incomplete_report_stays_incomplete() {
+    let place = Place::folder();
+    place.staunch(&["scan", "nowhere", "--format", "json=report.json"]).ends(2);
+    place.write("clean.json", place.staunch(&["scan", "clean", "--format", "json"]).out);
+    place.staunch(&["report", "report.json"]).ends(2).says("nowhere");
+    place.staunch(&["report", "report.json", "--allow-incomplete"]).ends(0);
+    place.staunch(&["report", "report.json", "clean.json", "--format", "sarif"]).ends(2).says("nowhere");
+}
+
+#[test]
+fn a_diff_says_what_is_new_open_and_fixed() {
+    let place = Place::repo();
+    place.write("one.txt", leak(1));
+    place.write("two.txt", leak(2));
+    place.staunch(&["scan", "one.txt", "two.txt", "--format", "json=old.json"]).ends(1);
+    place.write("elsewhere.txt", format!("\n\n{}", leak(2)));
+    place.write("three.txt", leak(3));
+    place.staunch(&["scan", "elsewhere.txt", "three.txt", "--format", "json=new.json"]).ends(1);
+    let ran = place.staunch(&["report", "diff", "old.json", "new.json"]).ends(1);
+    assert!(ran.out.contains("1 new, 1 still open, 1 fixed"), "{}", ran.out);
+    let diff = place.staunch(&["report", "diff", "old.json", "new.json", "--format", "json"]).ends(1).json();
+    let states: Vec<(String, String)> =
+        credentials(&diff).iter().map(|of| (of["state"].to_string(), of["places"][0]["path"].to_string())).collect();
+    let expected = [("new", "three.txt"), ("open", "elsewhere.txt"), ("fixed", "one.txt")];
+    assert_eq!(states, expected.map(|(state, path)| (format!("{state:?}"), format!("{path:?}"))), "a move is no change");
+    let sarif = place.staunch(&["report", "diff", "old.json", "new.json", "--format", "sarif"]).ends(1).json();
+    let said: Vec<&Value> =
+        sarif["runs"][0]["results"].as_array().expect("results").iter().map(|result| &result["baselineState"]).collect();
+    assert_eq!(said, ["new", "unchanged", "absent"]);
+    place.staunch(&["report", "diff", "new.json", "new.json"]).ends(0).says("0 new, 2 still open, 0 fixed");
+    place.staunch(&["scan", "nowhere", "--format", "json=broken.json"]).ends(2);
+    place.staunch(&["report", "diff", "old.json", "broken.json"]).ends(2).says("need not be fixed");
+}
+
+/// A finding of the token of a seed, as another scanner writes it.
+fn foreign(tool: &str, seed: u64) -> Value {
+    let secret = token(seed);
+    match tool {
+        "gitleaks" => json!({
+            "RuleID": "github-pat", "Description": "Uncovered a GitHub Personal Access Token", "StartLine": 1, "EndLine": 1, "StartColumn": 5,
+            "EndColumn": 44, "Match": secret, "Secret": secret, "File": "a.txt", "SymlinkFile": "", "Commit": "", "Entropy": 4.5,
+            "Author": "Ann", "Email": "ann@example.com", "Date": "2026-01-02T03:04:05Z", "Message": "x", "Tags": [], "Fingerprint": "a.txt:github-pat:1",
+        }),
+        "betterleaks" => json!({
+            "ruleID": "github-pat", "description": "GitHub token", "confidence": "high", "match": secret, "secret": secret,
+            "attributes": { "path": "a.txt" }, "location": { "startLine": 1, "endLine": 1, "startColumn": 5, "endColumn": 44 }, "tags": [],
+        }),
+        "kingfisher" => json!({
+            "rule": { "name": "GitHub PAT", "id": "kingfisher.github.1" },
+            "finding": { "snippet": secret, "fingerprint": "123", "confidence": "medium", "entropy": "4.5",
+                "validation": { "status": "Active Credential", "response": secret }, "language": "Text", "line": 1, "column_start": 5, "column_end": 45,
+                "path": "a.txt" },
+        }),
+        "trufflehog" => json!({
+            "SourceMetadata": { "Data": { "Filesystem": { "file": "a.txt", "line": 1 } } }, "SourceID": 1, "SourceType": 15, "SourceName": "x",
+            "DetectorType": 8, "DetectorName": "Github", "DecoderName": "PLAIN", "Verified": true, "Raw": secret, "RawV2": "", "Redacted": "",
+            "ExtraData": null, "StructuredData": null,
+        }),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn what_other_scanners_found_is_the_same_credential_and_is_masked() {
+    let place = Place::folder();
+    place.write("a.txt", leak(1));
+    let own = place.staunch(&["scan", "a.txt", "--format", "json"]).ends(1);
+    place.write("own.json", &own.out);
+    let own = &credentials(&own.json())[0];
+    for (tool, text) in [
+        ("gitleaks", json!([foreign("gitleaks", 1)]).to_string()),
+        ("betterleaks", json!([foreign("betterleaks", 1)]).to_string()),
+        ("kingfisher", json!({ "findings": [foreign("kingfisher", 1)], "access_map": [] }).to_string()),
+        ("kingfisher", format!("{}\n{}\n", foreign("kingfisher", 1), json!({ "access_map": [] }))),
+        ("trufflehog", format!("{}\n", foreign("trufflehog", 1))),
+    ] {
+        place.write("theirs.json", &text);
+        let ran = place.staunch(&["report", "theirs.json", "--format", "json"]).ends(1);
+        assert!(!ran.out.contains(&token(1)) && !ran.out.contains(&token(1)[8..]), "{tool}: {}", ran.out);
+        let found = credentials(&ran.json());
+        assert_eq!(found.len(), 1, "{tool}");
+        for key in ["fingerprint", "detector", "secret", "length", "severity"] {
+            assert_eq!(found[0][key], own[key], "{tool}: {key}");
+        }
+        assert_eq!((&found[0]["places"][0]["path"], &found[0]["places"][0]["line"]), (&"a.txt".into(), &1.into()), "{tool}");
+        let merged = place.staunch(&["report", "own.json", "theirs.json", "--format", "json"]).ends(1).json();
+        assert_eq!(credentials(&merged).len(), 1, "{tool}");
+        assert_eq!(credentials(&merged)[0]["places"].as_array().map(Vec::len), Some(1), "{tool}: the place is the same");
+    }
+}
+
+#[test]
+fn what_we_do_not_know_keeps_the_rule_of_who_found_it() {
+    let place = Place::folder();
+    let secret = hex(1);
+    let mut finding = foreign("gitleaks", 1);
+    finding["Secret"] = json!(secret);
+    finding["RuleID"] = json!("acme-key");
+    let mut hidden = finding.clone();
+    hidden["Secret"] = json!("REDACTED");
+    hidden["File"] = json!("b.txt");
+    hidden["Commit"] = json!("0123456789012345678901234567890123456789");
+    place.write("theirs.json", json!([finding, hidden]).to_string());
+    let found = credentials(&place.staunch(&["report", "theirs.json", "--format", "json"]).ends(1).json());
+    assert_eq!(found.iter().map(|of| of["detector"].clone()).collect::<Vec<_>>(), ["gitleaks/acme-key", "gitleaks/acme-key"]);
+    assert_ne!(found[0]["fingerprint"], found[1]["fingerprint"], "without the value, rule and place are the identity");
+    let place_of = |path: &str| found.iter().flat_map(|of| of["places"].as_array().expect("places")).find(|at| at["path"] == path).cloned();
+    let at = place_of("b.txt").expect("it is there");
+    assert_eq!((&at["author"], &at["date"], &at["origin"]), (&"Ann".into(), &"2026-01-02T03:04:05Z".into(), &"committed".into()));
+}
+
+#[test]
+fn sarif_of_ours_comes_back_as_it_was_and_that_of_others_without_their_words() {
+    let place = Place::folder();
+    place.write("a b.txt", leak(1));
+    place.write("c.txt", leak(1));
+    place.staunch(&["scan", "--format", "sarif=own.sarif", "--format", "json=own.json"]).ends(1);
+    let own: Value = serde_json::from_str(&place.read("own.json")).expect("JSON");
+    let back = place.staunch(&["report", "own.sarif", "--format", "json"]).ends(1).json();
+    assert_eq!(credentials(&back)[0]["fingerprint"], credentials(&own)[0]["fingerprint"]);
+    assert_eq!(credentials(&back)[0]["places"].as_array().map(Vec::len), Some(2));
+    let location = json!({ "physicalLocation": { "artifactLocation": { "uri": "src/x%20y.txt" }, "region": { "startLine": 3, "startColumn": 2,
+        "snippet": { "text": token(1) } } } });
+    let result = json!({ "ruleId": "r1", "message": { "text": format!("secret {}", token(1)) }, "locations": [location] });
+    let quiet = json!({ "ruleId": "r1", "message": { "text": "x" }, "locations": [location], "suppressions": [{ "kind": "external" }] });
+    let rules = json!([{ "id": "r1", "shortDescription": { "text": "A key." }, "properties": { "security-severity": "9.1" } }]);
+    let run = json!({ "tool": { "driver": { "name": "Other", "rules": rules } }, "results": [result, quiet] });
+    place.write("theirs.sarif", json!({ "version": "2.1.0", "runs": [run] }).to_string());
+    let ran = place.staunch(&["report", "theirs.sarif", "--format", "json"]).ends(1);
+    assert!(!ran.out.contains(&token(1)), "{}", ran.out);
+    let report = ran.json();
+    let found = &credentials(&report)[0];
+    assert_eq!((&found["detector"], &found["title"], &found["severity"]), (&"sarif/other/r1".into(), &"A key".into(), &"critical".into()));
+    assert_eq!((&found["places"][0]["path"], &found["places"][0]["line"]), (&"src/x y.txt".into(), &3.into()));
+    assert_eq!(report["suppressed"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
+fn what_is_no_report_is_refused_with_a_hint() {
+    let place = Place::folder();
+    for (text, says) in [
+        ("{\"a\": 1}", "no report of"),
+        ("{\"version\": 99, \"credentials\": []}", "version 99"),
+        ("{\"version\": 1, \"credentials\": 7}", "no JSON at line"),
+        ("[1, 2]", "no report of"),
+        ("{\"runs\"", "no JSON at line 1"),
+        ("not JSON", "no JSON at line 1"),
+    ] {
+        place.write("x.json", text);
+        place.staunch(&["report", "x.json"]).ends(2).says(says).says("hint:");
+    }
+    place.staunch(&["report", "nowhere.json"]).ends(2).says("nowhere.json");
+    for empty in ["", "[]", "null"] {
+        place.write("x.json", empty);
+        place.staunch(&["report", "x.json"]).ends(0).says("no secrets found");
+    }
+    let line = place.staunch_with(b"[]", &["report", "-"]).ends(0);
+    assert!(line.out.contains("no secrets found"), "{}", line.out);
+}
+
+#[test]
+fn json_lines_come_back_as_credentials() {
+    let place = Place::folder();
+    place.write("a.txt", leak(1));
+    place.write("b.txt", leak(1));
+    place.write("lines.jsonl", place.staunch(&["scan", ".", "--format", "jsonl"]).ends(1).out);
+    let found = credentials(&place.staunch(&["report", "lines.jsonl", "--format", "json"]).ends(1).json());
+    assert_eq!((found.len(), found[0]["places"].as_array().map(Vec::len)), (1, Some(2)));
+    assert_eq!(found[0]["detector"], DETECTOR);
+}
