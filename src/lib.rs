@@ -39,5 +39,6 @@ pub mod secret;
 mod source;
 pub mod span;
 pub mod suppress;
+pub mod upload;
 pub mod verdict;
 pub mod watch;

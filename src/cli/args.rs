@@ -36,6 +36,8 @@ pub(super) enum Command {
     Ledger(LedgerArgs),
     /// Plan how to take a credential out of the history, and prove that it is gone. Rewrites nothing.
     Purge(PurgeArgs),
+    /// Bring a report to GitHub, Bitbucket or DefectDojo: the only command that talks to a network.
+    Upload(UploadArgs),
     /// Keep a list of known credentials, so that only new ones are reported.
     Baseline(BaselineArgs),
     /// Have git ask staunch before it commits, merges and pushes.
@@ -437,6 +439,77 @@ pub(super) enum ReportCommand {
     },
     /// Print the JSON Schema of what `--format json` writes.
     Schema,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct UploadArgs {
+    #[command(subcommand)]
+    pub(super) command: UploadCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum UploadCommand {
+    /// To GitHub code scanning, with the token in GITHUB_TOKEN or GH_TOKEN.
+    Github(GithubArgs),
+    /// To Bitbucket Code Insights, with the token in BITBUCKET_TOKEN; Pipelines needs none.
+    Bitbucket(BitbucketArgs),
+    /// To DefectDojo, with the token in DEFECTDOJO_TOKEN.
+    Defectdojo(DefectDojoArgs),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct UploadCommonArgs {
+    /// The report: what `staunch report` reads; `-` reads standard input.
+    #[arg(value_name = "FILE")]
+    pub(super) report: String,
+    /// The repository [default: what the CI service says].
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(super) repo: Option<String>,
+    /// The commit [default: what the CI service says, or HEAD].
+    #[arg(long, value_name = "ID")]
+    pub(super) commit: Option<String>,
+    /// Show what would be sent where, and send nothing.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct GithubArgs {
+    #[command(flatten)]
+    pub(super) common: UploadCommonArgs,
+    /// The full ref, such as refs/heads/main [default: what the CI service says, or the branch].
+    #[arg(long = "ref", value_name = "REF")]
+    pub(super) reference: Option<String>,
+    /// The base of the API; https://HOST/api/v3 for GitHub Enterprise Server [default: GITHUB_API_URL, or api.github.com].
+    #[arg(long, value_name = "URL")]
+    pub(super) api_url: Option<String>,
+    /// Do not wait until GitHub has processed the report.
+    #[arg(long)]
+    pub(super) no_wait: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct BitbucketArgs {
+    #[command(flatten)]
+    pub(super) common: UploadCommonArgs,
+    /// The base of the API [default: api.bitbucket.org].
+    #[arg(long, value_name = "URL")]
+    pub(super) api_url: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct DefectDojoArgs {
+    #[command(flatten)]
+    pub(super) common: UploadCommonArgs,
+    /// The address of DefectDojo [default: DEFECTDOJO_URL].
+    #[arg(long, value_name = "URL")]
+    pub(super) url: Option<String>,
+    /// The product, which is made where there is none.
+    #[arg(long, value_name = "NAME")]
+    pub(super) product: String,
+    /// The engagement, which is made where there is none.
+    #[arg(long, value_name = "NAME", default_value = "staunch")]
+    pub(super) engagement: String,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::process::ExitCode;
 
-use staunch::{config, detect, git, ledger, report, scan, suppress};
+use staunch::{config, detect, git, ledger, report, scan, suppress, upload};
 
 /// The exit codes, which scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +152,12 @@ impl From<report::read::Error> for Failure {
             report::read::Error::Unknown { .. } => "give what a scanner writes as JSON, or SARIF",
         };
         Failure::with_hint(chain(&error), hint)
+    }
+}
+
+impl From<upload::Error> for Failure {
+    fn from(error: upload::Error) -> Self {
+        Failure::with_hint(chain(&error), error.hint())
     }
 }
 

@@ -22,6 +22,7 @@ mod rotate;
 mod scan;
 mod setup;
 mod subject;
+mod upload;
 
 use std::process::ExitCode;
 
@@ -59,6 +60,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Ledger(args) => ledger::run(args),
         Command::Purge(args) => purge::run(args),
         Command::Rotate(args) => rotate::run(*args),
+        Command::Upload(args) => upload::run(args),
         Command::Baseline(args) => baseline::run(args),
         Command::Doctor => doctor::run(),
         Command::Hook(args) => hook::run(args),

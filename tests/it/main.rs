@@ -39,3 +39,4 @@ mod state;
 mod support;
 mod suppress;
 mod tidy;
+mod upload;

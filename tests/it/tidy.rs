@@ -25,7 +25,7 @@ const NOUNS: [&str; 16] = [
     "credential",
     "ledger",
 ];
-const STEPS: [&str; 5] = ["source", "detect", "enrich", "suppress", "report"];
+const STEPS: [&str; 6] = ["source", "detect", "enrich", "suppress", "report", "upload"];
 /// Longer files are two files.
 const MAX_LINES: usize = 500;
 
@@ -126,7 +126,7 @@ fn every_module_is_a_noun_or_a_step_that_is_listed_here() {
 #[test]
 fn scan_is_the_only_one_that_imports_all_steps() {
     let named: BTreeSet<String> = files("src/scan", ".rs").iter().flat_map(|path| imports(path)).collect();
-    let missing: Vec<&&str> = STEPS.iter().filter(|step| !named.contains(**step) && **step != "report").collect();
+    let missing: Vec<&&str> = STEPS.iter().filter(|step| !named.contains(**step) && !["report", "upload"].contains(step)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
@@ -141,6 +141,22 @@ fn only_the_command_line_prints_and_only_main_ends_the_process() {
         }
         if own != "main" && !matches(r"process::(?:exit|abort)", &code).is_empty() {
             wrong.push(format!("{} ends the process", shown(&path)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_upload_talks_to_a_network() {
+    let mut wrong = Vec::new();
+    for path in files("src", ".rs") {
+        let is_upload = module(&path) == "upload";
+        if !is_upload && !matches(r"\bureq\b|\bstd::net\b|TcpStream|UdpSocket|ToSocketAddrs", &code(&path)).is_empty() {
+            wrong.push(shown(&path));
+        }
+        let is_command = path.ends_with("src/cli/upload.rs") || path.ends_with("src/cli/exit.rs");
+        if !is_upload && !is_command && imports(&path).contains("upload") {
+            wrong.push(format!("{} uploads", shown(&path)));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
