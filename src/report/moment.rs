@@ -144,7 +144,8 @@ fn finding(credential: &Credential<'_>, page: &Page, paint: Paint, is_worst: boo
         text::safe(&text::secret(&finding.secret, page.show_secrets)),
     )?;
     let path = text::safe(&page.here.from_here(&finding.origin).to_string());
-    write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", finding.start.line, finding.start.column)))?;
+    let start = lead.context.at_head.as_ref().map_or(finding.start, |head| head.start);
+    write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;
     if let Provenance::Known(commit) = &lead.context.provenance {
         write!(out, "  {}", paint.dim(format!("in {} {}", commit.id.to_hex_with_len(10), text::safe(&short(&commit.summary)))))?;
     }

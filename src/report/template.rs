@@ -8,8 +8,8 @@ use minijinja::{AutoEscape, Environment};
 use super::document::Document;
 use super::{Page, Render, text};
 
-/// Steps a template may take; a hundred thousand credentials with thirty fields each take a tenth of it.
-const MAX_STEPS: u64 = 1_000_000_000;
+/// Steps a template may take; a hundred thousand credentials with thirty fields each take a fifth of it.
+const MAX_STEPS: u64 = 100_000_000;
 /// The largest template that is read.
 const MAX_BYTES: usize = 1 << 20;
 
@@ -33,6 +33,10 @@ impl Template {
     /// # Errors
     /// When it is too long, or no template.
     pub fn new(path: &Path, source: String) -> Result<Self, Error> {
+        Template::with_steps(path, source, MAX_STEPS)
+    }
+
+    fn with_steps(path: &Path, source: String, max_steps: u64) -> Result<Self, Error> {
         let name = path.display().to_string();
         if source.len() > MAX_BYTES {
             return Err(Error { name, at: String::new(), what: format!("longer than {MAX_BYTES} bytes") });
@@ -40,7 +44,7 @@ impl Template {
         let escape = escaping(path);
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(move |_| escape);
-        environment.set_fuel(Some(MAX_STEPS));
+        environment.set_fuel(Some(max_steps));
         environment.set_keep_trailing_newline(true);
         environment.add_filter("safe_text", |said: &str| text::safe(said));
         environment.add_template_owned("report", source).map_err(|error| told(&name, &error))?;
@@ -71,4 +75,19 @@ fn told(name: &str, error: &minijinja::Error) -> Error {
     let at = error.line().map(|line| format!(":{line}")).unwrap_or_default();
     let what = error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
     Error { name: name.to_owned(), at, what }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Document, Page, Render as _, Template};
+
+    #[test]
+    fn a_template_that_does_not_end_is_ended() {
+        let source = "{% for a in range(9000) %}{% for b in range(9000) %}x{% endfor %}{% endfor %}";
+        let template = Template::with_steps(Path::new("x"), source.into(), 10_000).expect("it is a template");
+        let error = template.render(&Document::empty(), &Page::default(), &mut Vec::new()).expect_err("it ran out");
+        assert!(error.to_string().contains("fuel"), "{error}");
+    }
 }

@@ -55,6 +55,7 @@ impl Scanner {
                 sightings[from..].iter_mut().for_each(|sighting| sighting.context.provenance = provenance.clone());
             }
         })?;
+        self.place_at_head(repo, &mut sightings);
         self.conclude(sightings, coverage, baseline, false)
     }
 

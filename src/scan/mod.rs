@@ -1,5 +1,6 @@
 //! The one sentence: bytes from a source, detected, enriched, suppressed where that was asked for, make an outcome.
 
+mod at_head;
 mod audit;
 mod check;
 mod counterpart;

@@ -379,3 +379,49 @@ fn what_is_suppressed_is_written_only_when_asked_for() {
     let expected = [("\"external\"", "\"unchanged\""), ("\"inSource\"", "\"new\""), ("null", "\"new\"")];
     assert_eq!(said, expected.map(|(kind, state)| (kind.to_owned(), state.to_owned())));
 }
+
+#[test]
+fn what_a_range_brings_is_shown_where_head_has_it() {
+    let place = Place::repo();
+    place.commit("base.txt", "x\n");
+    place.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    place.commit("a.txt", format!("one\n{}", leak(1)));
+    place.commit("a.txt", format!("zero\nmore\none\n{}", leak(1)));
+    place.commit("b.txt", leak(2));
+    place.remove("b.txt");
+    let run = valid(&place.staunch(&["check", "--unpushed", "--format", "sarif"]).ends(1));
+    let mut shown = regions(&run);
+    shown.sort();
+    let lines: Vec<(&str, u64)> = shown.iter().map(|(uri, at)| (uri.as_str(), at[0])).collect();
+    assert_eq!(lines, [("a.txt", 4), ("b.txt", 1)], "an annotation stands at the line that is there now");
+    let hashes: Vec<bool> = run["results"].as_array().expect("results").iter().map(|result| fingerprints(result).0.is_some()).collect();
+    assert_eq!(hashes, [true, false], "what HEAD has comes first, and has GitHub's hash");
+    let rules = run["tool"]["driver"]["rules"].as_array().map(Vec::len);
+    assert_eq!(rules, Some(1), "only the rule that fired");
+}
+
+#[test]
+fn results_that_github_would_refuse_are_left_out_and_told() {
+    let place = Place::folder();
+    let credential = |number: usize| {
+        let severity = if number == 29_999 { "critical" } else { "low" };
+        serde_json::json!({
+            "fingerprint": format!("{number:020x}"), "detector": "acme", "title": "Acme token", "provider": "Acme", "severity": severity,
+            "confidence": "high", "secret": "…(7)", "places": [{ "path": "a.txt", "line": number + 1, "end_line": number + 1, "column": 1,
+            "end_column": 8, "origin": "file" }],
+        })
+    };
+    let mut all: Vec<Value> = (0..30_000).map(credential).collect();
+    all.sort_by_key(|one| one["severity"] != "critical");
+    let report = |credentials: &[Value]| {
+        serde_json::json!({ "version": 1, "tool": { "name": "staunch", "version": "0" }, "complete": true, "credentials": credentials })
+            .to_string()
+    };
+    place.write("many.json", report(&all));
+    let ran = place.staunch(&["report", "many.json", "--format", "sarif"]).ends(1).says("5000 credentials of lower severity were left out");
+    let run = &ran.json()["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    assert_eq!((results.len(), &results[0]["level"]), (25_000, &"error".into()));
+    let notes = run["invocations"][0]["toolExecutionNotifications"].to_string();
+    assert!(notes.contains("5000 results of lower severity"), "{notes}");
+}

@@ -13,12 +13,17 @@ const CHUNK_BYTES: usize = 4 << 20;
 /// Fewer places than this always fit: a place that is repeated takes less than a hundred bytes when compressed.
 const SURE_TO_FIT: usize = 20_000;
 
+/// Returns whether a document is so small that nothing of it has to be left out.
+pub(super) fn is_sure(document: &Document) -> bool {
+    let credentials = &document.credentials;
+    credentials.len() <= MAX_RESULTS && credentials.iter().map(|credential| credential.places.len()).sum::<usize>() <= SURE_TO_FIT
+}
+
 /// Returns how many credentials of a document, worst first, make a file that is taken, and whose limit that is.
 pub(super) fn fit(document: &Document, lookup: &Lookup<'_>) -> (usize, &'static str) {
     let count = document.credentials.len().min(MAX_RESULTS);
     let by_count = (count, "GitHub takes 25,000 results");
-    let places: usize = document.credentials[..count].iter().map(|credential| credential.places.len()).sum();
-    if places <= SURE_TO_FIT {
+    if is_sure(document) {
         return by_count;
     }
     let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::document::{Document, Place, SubjectKind};
+use super::document::{Document, Kind, Place, SubjectKind};
 use super::{LeftOut, Page, Render, json, text};
 use result::Lookup;
 
@@ -27,6 +27,9 @@ impl Render for Sarif {
     }
 
     fn left_out(&self, document: &Document, page: &Page) -> Option<LeftOut> {
+        if fit::is_sure(document) {
+            return None;
+        }
         let (kept, limit) = fit::fit(document, &Log::lookup(document, page));
         let credentials = document.credentials.len() - kept;
         (credentials > 0).then_some(LeftOut { credentials, limit })
@@ -90,7 +93,9 @@ impl Serialize for Run<'_, '_> {
             results: Results<'l, 'd>,
         }
         let document = self.0.document;
-        let rules: Vec<Value> = document.detectors.iter().map(|(id, kind)| rule::rule(id, kind)).collect();
+        // Only rules that fired: a catalog of hundreds would be half of a small file.
+        let fired: Vec<(&str, &Kind)> = self.0.lookup.rules.keys().filter_map(|&id| Some((id, document.detectors.get(id)?))).collect();
+        let rules: Vec<Value> = fired.iter().map(|(id, kind)| rule::rule(id, kind)).collect();
         Fields {
             tool: json!({ "driver": {
                 "name": "staunch",
@@ -104,7 +109,7 @@ impl Serialize for Run<'_, '_> {
             redaction_tokens: ["…"],
             automation_details: json!({ "id": category(document.subject.kind) }),
             invocations: [invocation(document, document.credentials.len() - self.0.kept)],
-            taxonomies: [rule::taxonomy(document.detectors.values())],
+            taxonomies: [rule::taxonomy(fired.iter().map(|(_, kind)| *kind))],
             results: Results(self.0),
         }
         .serialize(serializer)

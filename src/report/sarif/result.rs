@@ -3,7 +3,7 @@
 //! The first place is where an alert is shown; the others are related locations, linked from the message as far as
 //! somebody would read them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -20,8 +20,8 @@ const NAMED: usize = 5;
 
 /// What results need to know of each other.
 pub(super) struct Lookup<'d> {
-    /// The number of a rule.
-    pub(super) rules: HashMap<&'d str, usize>,
+    /// The numbers of the rules that fired.
+    pub(super) rules: BTreeMap<&'d str, usize>,
     /// The hash of a line by path from the top.
     pub(super) hashes: HashMap<&'d str, HashMap<usize, String>>,
     /// Whether results say since when they are there.
@@ -34,7 +34,13 @@ impl<'d> Lookup<'d> {
         let is_known = |place: &Place| place.suppression == Some(Disposition::Baselined);
         let has_baseline = document.credentials.iter().any(|credential| credential.state.is_some())
             || (with_suppressed && document.suppressed.iter().any(is_known));
-        Lookup { rules: document.detectors.keys().map(String::as_str).zip(0..).collect(), hashes, has_baseline }
+        let own = |credential: &'d Credential| credential.lead().and_then(|lead| lead.detector.as_deref()).unwrap_or(&credential.detector);
+        let mut fired: BTreeSet<&str> = document.credentials.iter().map(own).collect();
+        if with_suppressed {
+            fired.extend(document.suppressed.iter().filter_map(|place| place.detector.as_deref()));
+        }
+        fired.retain(|id| document.detectors.contains_key(*id));
+        Lookup { rules: fired.into_iter().zip(0..).collect(), hashes, has_baseline }
     }
 }
 
@@ -89,15 +95,18 @@ fn alone(place: &Place, lookup: &Lookup<'_>) -> Value {
     if let Some(hash) = hash.filter(|_| place.is_shown()) {
         fingerprints["primaryLocationLineHash"] = json!(hash);
     }
-    json!({
+    let mut result = json!({
         "ruleId": id,
-        "ruleIndex": lookup.rules.get(id),
         "level": rule::level(severity),
         "message": { "text": headline(place) },
         "locations": [located(place, None)],
         "partialFingerprints": fingerprints,
         "properties": { "confidence": confidence.word(), "severity": severity.word() },
-    })
+    });
+    if let Some(index) = lookup.rules.get(id) {
+        result["ruleIndex"] = json!(index);
+    }
+    result
 }
 
 fn located(place: &Place, id: Option<usize>) -> Value {
