@@ -1,8 +1,14 @@
 //! The command line; help, completions and man page derive from it.
 
+mod report;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+pub(super) use report::{
+    BitbucketArgs, DefectDojoArgs, GithubArgs, ReportArgs, ReportCommand, ReportOutArgs, UploadArgs, UploadCommand, UploadCommonArgs,
+};
 
 /// Stops secrets leaking into git, and tells you how to kill the ones that did.
 ///
@@ -390,126 +396,6 @@ pub(super) struct AllowArgs {
     /// The configuration [default: .staunch.yaml at the top of the repository].
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-}
-
-#[derive(Debug, ClapArgs)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(super) struct ReportArgs {
-    #[command(subcommand)]
-    pub(super) command: Option<ReportCommand>,
-    /// Reports of staunch (json, jsonl, sarif), gitleaks, Betterleaks, Kingfisher or TruffleHog (json), or any SARIF; `-` reads
-    /// standard input. NAME=FILE puts the paths of a report below NAME.
-    #[arg(value_name = "[NAME=]FILE", required = true)]
-    pub(super) inputs: Vec<String>,
-    #[command(flatten)]
-    pub(super) out: ReportOutArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct ReportOutArgs {
-    /// The format, as for `scan`; FORMAT=FILE writes to a file. May be repeated.
-    #[arg(long, short, value_name = "FORMAT[=FILE]")]
-    pub(super) format: Vec<String>,
-    /// Write the report to a file, whole or not at all, readable by its owner only.
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Write what is suppressed as well, marked as such, in formats that have a place for it (SARIF).
-    #[arg(long)]
-    pub(super) with_suppressed: bool,
-    /// Exit 0 when there are credentials; for `diff`, new ones.
-    #[arg(long)]
-    pub(super) exit_zero: bool,
-    /// Do not exit 2 because something could not be read when the report was made.
-    #[arg(long)]
-    pub(super) allow_incomplete: bool,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum ReportCommand {
-    /// Say what is new, still open and fixed between two reports.
-    Diff {
-        /// The earlier report.
-        #[arg(value_name = "OLD")]
-        old: String,
-        /// The later report.
-        #[arg(value_name = "NEW")]
-        new: String,
-        #[command(flatten)]
-        out: ReportOutArgs,
-    },
-    /// Print the JSON Schema of what `--format json` writes.
-    Schema,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct UploadArgs {
-    #[command(subcommand)]
-    pub(super) command: UploadCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum UploadCommand {
-    /// To GitHub code scanning, with the token in GITHUB_TOKEN or GH_TOKEN.
-    Github(GithubArgs),
-    /// To Bitbucket Code Insights, with the token in BITBUCKET_TOKEN; Pipelines needs none.
-    Bitbucket(BitbucketArgs),
-    /// To DefectDojo, with the token in DEFECTDOJO_TOKEN.
-    Defectdojo(DefectDojoArgs),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct UploadCommonArgs {
-    /// The report: what `staunch report` reads; `-` reads standard input.
-    #[arg(value_name = "FILE")]
-    pub(super) report: String,
-    /// The repository [default: what the CI service says].
-    #[arg(long, value_name = "OWNER/NAME")]
-    pub(super) repo: Option<String>,
-    /// The commit [default: what the CI service says, or HEAD].
-    #[arg(long, value_name = "ID")]
-    pub(super) commit: Option<String>,
-    /// Show what would be sent where, and send nothing.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct GithubArgs {
-    #[command(flatten)]
-    pub(super) common: UploadCommonArgs,
-    /// The full ref, such as refs/heads/main [default: what the CI service says, or the branch].
-    #[arg(long = "ref", value_name = "REF")]
-    pub(super) reference: Option<String>,
-    /// The base of the API; https://HOST/api/v3 for GitHub Enterprise Server [default: GITHUB_API_URL, or api.github.com].
-    #[arg(long, value_name = "URL")]
-    pub(super) api_url: Option<String>,
-    /// Do not wait until GitHub has processed the report.
-    #[arg(long)]
-    pub(super) no_wait: bool,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct BitbucketArgs {
-    #[command(flatten)]
-    pub(super) common: UploadCommonArgs,
-    /// The base of the API [default: api.bitbucket.org].
-    #[arg(long, value_name = "URL")]
-    pub(super) api_url: Option<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct DefectDojoArgs {
-    #[command(flatten)]
-    pub(super) common: UploadCommonArgs,
-    /// The address of DefectDojo [default: DEFECTDOJO_URL].
-    #[arg(long, value_name = "URL")]
-    pub(super) url: Option<String>,
-    /// The product, which is made where there is none.
-    #[arg(long, value_name = "NAME")]
-    pub(super) product: String,
-    /// The engagement, which is made where there is none.
-    #[arg(long, value_name = "NAME", default_value = "staunch")]
-    pub(super) engagement: String,
 }
 
 #[derive(Debug, ClapArgs)]

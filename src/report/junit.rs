@@ -41,7 +41,7 @@ fn failure(credential: &Credential, document: &Document, out: &mut dyn Write) ->
     writeln!(out, "    <testcase classname=\"{}\" name=\"{}\"{file}>", escape(&credential.detector), escape(&name))?;
     writeln!(out, "      <failure type=\"{}\" message=\"{}\">", credential.severity.word(), escape(&phrase::of(credential)))?;
     for place in credential.places.iter().take(SHOWN_PLACES) {
-        writeln!(out, "{}", escape(&format!("{}:{}:{}", place.path, place.line, place.column)))?;
+        writeln!(out, "at {}", escape(&format!("{}:{}:{}", place.path, place.line, place.column)))?;
     }
     if credential.places.len() > SHOWN_PLACES {
         writeln!(out, "and {} more places", credential.places.len() - SHOWN_PLACES)?;

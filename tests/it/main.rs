@@ -13,6 +13,7 @@ mod files;
 mod formats;
 mod history;
 mod hook;
+mod hostile;
 mod html;
 mod identity;
 mod index;

@@ -1,6 +1,6 @@
 //! What another scanner found, one value at a time, becoming credentials of ours.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -96,21 +96,13 @@ impl Collected {
             (None, identity) => identity_of(&found, identity.as_deref()),
         };
         let credential = Credential {
-            fingerprint,
             title: kind.title.clone(),
             provider: kind.provider.clone(),
             severity: found.severity.unwrap_or(kind.severity),
             confidence: if found.is_verified { Confidence::High } else { Confidence::Medium },
             secret: secret.as_ref().map_or_else(|| "…".to_owned(), Secret::mask),
             length: secret.as_ref().map(|secret| secret.expose().len()),
-            identity: BTreeMap::new(),
-            expiry: None,
-            evidence: Vec::new(),
-            public: None,
-            state: None,
-            parts: Vec::new(),
-            places: Vec::new(),
-            detector,
+            ..Credential::bare(fingerprint, detector)
         };
         self.document.detectors.entry(credential.detector.clone()).or_insert(kind);
         let suppression = found.suppression.clone();
@@ -121,21 +113,11 @@ impl Collected {
     fn take_own(&mut self, place: Place) {
         let said = |text: &Option<String>| text.clone().unwrap_or_default();
         let credential = Credential {
-            fingerprint: said(&place.fingerprint),
-            detector: said(&place.detector),
             title: said(&place.title),
-            provider: String::new(),
             severity: place.severity.unwrap_or(Severity::Medium),
             confidence: place.confidence.unwrap_or(Confidence::Medium),
             secret: said(&place.secret),
-            length: None,
-            identity: BTreeMap::new(),
-            expiry: None,
-            evidence: Vec::new(),
-            public: None,
-            state: None,
-            parts: Vec::new(),
-            places: Vec::new(),
+            ..Credential::bare(said(&place.fingerprint), said(&place.detector))
         };
         let kind = Kind { title: credential.title.clone(), severity: credential.severity, ..unknown_kind() };
         self.document.detectors.entry(credential.detector.clone()).or_insert(kind);

@@ -123,7 +123,8 @@ fn located(place: &Place, id: Option<usize>) -> Value {
 }
 
 fn uri(place: &Place) -> String {
-    if place.has_path() { place::encode(place.top_path()) } else { place::encode(&place.object_path()) }
+    // A path of another scanner may begin at the root, which GitHub would refuse.
+    if place.has_path() { place::encode(place.top_path().trim_start_matches('/')) } else { place::encode(&place.object_path()) }
 }
 
 /// Says since when a place is there.
