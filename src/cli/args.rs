@@ -261,8 +261,8 @@ pub(super) struct PurgeVerifyArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct CommonArgs {
-    /// The format: pretty, html, json, jsonl, sarif, markdown, csv, junit, gitlab, gitlab-codequality, bitbucket,
-    /// sonarqube, toon, or template:FILE; FORMAT=FILE writes to a file. May be repeated.
+    /// The format: pretty, html, json, jsonl, sarif, github, markdown, csv, junit, gitlab, gitlab-codequality,
+    /// bitbucket, sonarqube, toon, or template:FILE; FORMAT=FILE writes to a file. May be repeated.
     #[arg(long, short, value_name = "FORMAT[=FILE]")]
     pub(super) format: Vec<String>,
     /// Write the report to a file, whole or not at all, readable by its owner only.

@@ -83,7 +83,7 @@ pub(super) fn targets_beside_screen(args: &CommonArgs) -> Result<Vec<Target>, Fa
 pub(super) fn annotate(outcome: &Outcome, page: &Page) -> Result<(), Failure> {
     let target = target("github", None)?;
     let mut out = BufWriter::new(io::stdout().lock());
-    Ok(target.report.write(outcome, page, &mut out).and_then(|()| out.flush())?)
+    Ok(target.report.report().write(outcome, page, &mut out).and_then(|()| out.flush())?)
 }
 
 fn target(name: &str, file: Option<PathBuf>) -> Result<Target, Failure> {

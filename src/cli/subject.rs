@@ -1,7 +1,7 @@
 //! What a report says of what was scanned, and where the files that a code host shows are read again.
 
 use std::cell::OnceCell;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
 use staunch::git::{Read, Repo};
 use staunch::report::Files;
@@ -16,6 +16,11 @@ pub(super) fn subject(kind: SubjectKind, repo: Option<&Repo>) -> Subject {
 /// Reads files below a folder, as they are now.
 pub(super) fn on_disk(top: PathBuf) -> Files {
     Files::by(move |path| {
+        // The path may come from a report that somebody else wrote: it leads nowhere but below the top.
+        let is_below = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        if !is_below {
+            return None;
+        }
         let path = top.join(path);
         // A link would be shown as what it leads to, which may be anywhere.
         let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
