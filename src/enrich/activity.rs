@@ -12,11 +12,11 @@ use crate::verdict::Commit;
 pub(crate) struct Activity(HashMap<u32, i64>);
 
 impl Activity {
-    pub(crate) fn of(graph: &Graph) -> Self {
+    pub(crate) fn of(graph: &Graph<'_>) -> Self {
         let mut newest: HashMap<u32, i64> = HashMap::new();
-        for node in graph.nodes() {
-            let seconds = newest.entry(node.author).or_insert(node.seconds);
-            *seconds = node.seconds.max(*seconds);
+        for &(author, seconds) in graph.authors() {
+            let known = newest.entry(author).or_insert(seconds);
+            *known = seconds.max(*known);
         }
         Activity(newest)
     }

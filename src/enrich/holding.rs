@@ -24,14 +24,14 @@ pub(crate) struct Holding {
 /// Returns the holdings of each trail, in the order of the trails, each in the order of the tips.
 ///
 /// Refs outside of the usual places, such as those of pull requests, are left out: there may be a hundred thousand.
-pub(crate) fn holdings(graph: &Graph, shadows: &Shadows, tips: &[Tip], trails: &Trails, holds: &Holds<'_>) -> Vec<Vec<Holding>> {
+pub(crate) fn holdings(graph: &Graph<'_>, shadows: &Shadows, tips: &[Tip], trails: &Trails, holds: &Holds<'_>) -> Vec<Vec<Holding>> {
     let is_named = |tip: &Tip| matches!(tip.holder, Holder::Remote | Holder::Tag | Holder::Branch | Holder::Notes | Holder::Stash);
     let named: Vec<(usize, CommitNumber)> =
         tips.iter().enumerate().filter(|(_, tip)| is_named(tip)).filter_map(|(number, tip)| Some((number, graph.at_tip(tip)?))).collect();
     let reach = Reach::new(graph, &named, trails.values().flat_map(|trail| trail.arrivals.iter().chain(&trail.removals)).copied());
     let find = |(path, credential): &(BString, Credential), trail: &Trail| {
         let there = |tip: CommitNumber| {
-            let target = blob_at(shadows, shadows.of_tree(&graph.node(tip).tree), path);
+            let target = blob_at(shadows, shadows.of_tree(graph.tree(tip)), path);
             target.is_some_and(|target| holds(target, path).contains(credential))
         };
         let mut holdings = Vec::new();
@@ -72,12 +72,12 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    pub(super) fn new(graph: &Graph, tips: &[(usize, CommitNumber)], commits: impl Iterator<Item = CommitNumber>) -> Self {
+    pub(super) fn new(graph: &Graph<'_>, tips: &[(usize, CommitNumber)], commits: impl Iterator<Item = CommitNumber>) -> Self {
         let mut commits: Vec<CommitNumber> = commits.collect();
         commits.sort_unstable();
         commits.dedup();
         let mut bits = vec![Vec::new(); tips.len()];
-        let (order, parents) = if commits.is_empty() { Default::default() } else { (graph.parents_first(), graph.parent_lists()) };
+        let order = if commits.is_empty() { Vec::new() } else { graph.parents_first() };
         let mut own = vec![0u64; graph.len()];
         for batch in commits.chunks(64) {
             own.fill(0);
@@ -85,7 +85,7 @@ impl Reach {
                 own[commit as usize] = 1 << bit;
             }
             for &commit in &order {
-                own[commit as usize] |= parents[commit as usize].iter().fold(0, |bits, &parent| bits | own[parent as usize]);
+                own[commit as usize] |= graph.parents(commit).iter().fold(0, |bits, &parent| bits | own[parent as usize]);
             }
             for (bits, &(_, commit)) in bits.iter_mut().zip(tips) {
                 bits.push(own[commit as usize]);

@@ -37,12 +37,12 @@ pub(crate) type Trails = BTreeMap<(BString, Credential), Trail>;
 pub(crate) type Holds<'h> = dyn Fn(Target, &BString) -> Vec<Credential> + 'h;
 
 /// Follows every credential.
-pub(crate) fn follow(graph: &Graph, shadows: &Shadows, head: Option<CommitNumber>, holds: &Holds<'_>) -> Trails {
+pub(crate) fn follow(graph: &Graph<'_>, shadows: &Shadows, head: Option<CommitNumber>, holds: &Holds<'_>) -> Trails {
     let mut tracer = Tracer { shadows, holds, trails: BTreeMap::new(), removals: BTreeMap::new() };
     let count = CommitNumber::try_from(graph.len()).expect("fewer than 2^32 commits");
     for commit in 0..count {
-        let own = shadows.of_tree(&graph.node(commit).tree);
-        let parents: Vec<Shadow> = graph.parents(commit).map(|parent| shadows.of_tree(&graph.node(parent).tree)).collect();
+        let own = shadows.of_tree(graph.tree(commit));
+        let parents: Vec<Shadow> = graph.parents(commit).iter().map(|&parent| shadows.of_tree(graph.tree(parent))).collect();
         tracer.compare(own, &parents, &mut |tracer, path, has, had| tracer.arrive(graph, commit, path, has, had));
         for &parent in &parents {
             tracer.compare(parent, &[own], &mut |tracer, path, had, has| tracer.leave(commit, path, had, has));
@@ -102,7 +102,7 @@ impl<'t> Tracer<'t> {
     }
 
     /// Notes what the target brings that none of the others had. Commits come oldest first.
-    fn arrive(&mut self, graph: &Graph, commit: CommitNumber, path: &BString, has: Target, had: &[Target]) {
+    fn arrive(&mut self, graph: &Graph<'_>, commit: CommitNumber, path: &BString, has: Target, had: &[Target]) {
         let holder = graph.holder(commit);
         let before: Vec<Credential> = had.iter().flat_map(|&other| (self.holds)(other, path)).collect();
         for credential in (self.holds)(has, path) {
@@ -128,8 +128,8 @@ impl<'t> Tracer<'t> {
         }
     }
 
-    fn finish(mut self, graph: &Graph, head: Option<CommitNumber>) -> Trails {
-        let shadow = head.map_or(0, |head| self.shadows.of_tree(&graph.node(head).tree));
+    fn finish(mut self, graph: &Graph<'_>, head: Option<CommitNumber>) -> Trails {
+        let shadow = head.map_or(0, |head| self.shadows.of_tree(graph.tree(head)));
         self.compare(shadow, &[], &mut |tracer, path, has, _| {
             for credential in (tracer.holds)(has, path) {
                 if let Some(trail) = tracer.trails.get_mut(&(path.clone(), credential)) {

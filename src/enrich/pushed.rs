@@ -11,7 +11,7 @@ use crate::verdict::Pushed;
 /// Says of each trail, in their order, whether and since when a remote has it.
 ///
 /// A remote that we never talked to may have it as well: without any remote-tracking ref nothing is known.
-pub(crate) fn pushed(graph: &Graph, trails: &Trails, log: &[Logged], has_remotes: bool) -> Vec<Pushed> {
+pub(crate) fn pushed(graph: &Graph<'_>, trails: &Trails, log: &[Logged], has_remotes: bool) -> Vec<Pushed> {
     let known: Vec<(usize, u32)> = log.iter().enumerate().filter_map(|(number, entry)| Some((number, graph.number(&entry.id)?))).collect();
     let arrivals = trails.values().flat_map(|trail| trail.arrivals.iter()).copied();
     let reach = Reach::new(graph, &known, arrivals);

@@ -13,16 +13,16 @@ use crate::git::trees::{Shadow, Shadows, Target};
 
 /// History as this walk needs it, made once for all lines.
 pub(crate) struct Past<'p> {
+    graph: &'p Graph<'p>,
     shadows: &'p Shadows,
-    parents: Vec<Vec<CommitNumber>>,
     /// By commit.
     roots: Vec<Shadow>,
 }
 
 impl<'p> Past<'p> {
-    pub(crate) fn new(graph: &Graph, shadows: &'p Shadows) -> Self {
-        let roots = graph.nodes().iter().map(|node| shadows.of_tree(&node.tree)).collect();
-        Past { shadows, parents: graph.parent_lists(), roots }
+    pub(crate) fn new(graph: &'p Graph<'p>, shadows: &'p Shadows) -> Self {
+        let roots = graph.trees().iter().map(|&tree| shadows.of_tree(tree)).collect();
+        Past { graph, shadows, roots }
     }
 
     /// Returns the commit after which a line was as it is at `head`; `has` tells whether a version of the file has that line.
@@ -31,7 +31,7 @@ impl<'p> Past<'p> {
         let mut at = head;
         let mut own = self.at(at, path);
         'back: loop {
-            for &parent in &self.parents[at as usize] {
+            for &parent in self.graph.parents(at) {
                 if self.roots[parent as usize] == self.roots[at as usize] {
                     at = parent;
                     continue 'back;

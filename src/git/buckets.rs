@@ -2,6 +2,13 @@
 
 use std::ops::Range;
 
+use gix::oid;
+
+/// Returns the first eight bytes of an object's name: enough to tell millions apart.
+pub(crate) fn head(id: &oid) -> u64 {
+    id.as_bytes().first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+}
+
 /// Where in the list the keys with the same first bits are.
 pub(crate) struct Buckets {
     shift: u32,

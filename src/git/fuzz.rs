@@ -48,7 +48,7 @@ pub fn tree(data: &[u8]) {
     if tail > 0 {
         runs.push(Run { target: tree.len() - tail, base: base.len() - tail, len: tail });
     }
-    trees::same_as_alone(&Store::empty(), base, tree, &runs);
+    trees::same_as_alone(base, tree, &runs);
 }
 
 /// A repository of one pack, in memory where the system has such a folder.

@@ -123,7 +123,7 @@ impl Scanner {
         let audit = self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
             let (suspects, seen) = self.suspects(&store, repo, examined);
-            let graph = Graph::new(seen.commits, seen.tags, &shallow, &tips);
+            let graph = Graph::new(&store, seen.commits, seen.tags, &shallow, &tips);
             let mut coverage = Coverage {
                 commits: graph.len() as u64,
                 blobs: seen.blobs,
@@ -160,7 +160,7 @@ impl Scanner {
     }
 
     /// Makes findings of what messages of commits and tags hold.
-    fn texts(&self, repo: &Repo, suspects: &[Suspect], graph: &Graph) -> Vec<Sighting> {
+    fn texts(&self, repo: &Repo, suspects: &[Suspect], graph: &Graph<'_>) -> Vec<Sighting> {
         let people = People::of(repo);
         let mut sightings = Vec::new();
         for suspect in suspects.iter().filter(|suspect| suspect.kind != Kind::Blob) {
@@ -187,7 +187,7 @@ impl Scanner {
 }
 
 /// Names what refs and commits point to and what is not there.
-fn gaps(graph: &Graph, store: &Store, tips: &[Tip]) -> Vec<Skip> {
+fn gaps(graph: &Graph<'_>, store: &Store, tips: &[Tip]) -> Vec<Skip> {
     let mut skips = Vec::new();
     for (id, is_shallow) in &graph.missing {
         let why = if *is_shallow { Why::Shallow } else { Why::Missing };
@@ -200,8 +200,8 @@ fn gaps(graph: &Graph, store: &Store, tips: &[Tip]) -> Vec<Skip> {
     for (tag, target) in graph.tags().iter().filter(|(_, target)| !store.holds(target)) {
         skips.push(Skip { what: format!("{target}, which tag {tag} names"), why: Why::Missing });
     }
-    for node in graph.nodes().iter().filter(|node| !store.holds(&node.tree)) {
-        skips.push(Skip { what: format!("tree {} of commit {}", node.tree, node.id), why: Why::Missing });
+    for (commit, tree) in &graph.missing_trees {
+        skips.push(Skip { what: format!("tree {tree} of commit {commit}"), why: Why::Missing });
     }
     skips
 }
@@ -214,7 +214,7 @@ fn index_gaps(store: &Store, staged: &[(BString, ObjectId)]) -> Vec<Skip> {
 
 /// The suspects of one repository in the light of its history.
 struct History<'h> {
-    graph: &'h Graph,
+    graph: &'h Graph<'h>,
     /// Blobs that some commit leads to.
     named: BTreeSet<u32>,
     blobs: &'h [&'h Suspect],
@@ -244,7 +244,7 @@ type Followed<'w> = (&'w Trail, &'w [Holding], Pushed);
 impl<'h> History<'h> {
     fn new(
         scanner: &Scanner,
-        graph: &'h Graph,
+        graph: &'h Graph<'h>,
         shadows: &Shadows,
         blobs: &'h [&'h Suspect],
         head: Option<ObjectId>,
@@ -266,7 +266,7 @@ impl<'h> History<'h> {
             held
         };
         let head = head.and_then(|head| graph.number(&head));
-        let named = shadows.targets(graph.nodes().iter().map(|node| node.tree.as_ref()));
+        let named = shadows.targets(graph.trees().iter().copied());
         let trails = provenance::follow(graph, shadows, head, &holds);
         let holdings = holding::holdings(graph, shadows, tips, &trails, &holds);
         let mut names = vec![String::new(); tips.len()];
@@ -328,7 +328,7 @@ impl<'h> History<'h> {
             let mut findings = found.remove(&value).unwrap_or_default();
             let context = self.context(trail, commits);
             if let Some((trail, ..)) = trail {
-                let commit = self.graph.node(trail.introduced.0).id;
+                let commit = self.graph.id(trail.introduced.0).to_owned();
                 findings.iter_mut().for_each(|finding| finding.origin = Origin::Committed { path: path.clone(), commit });
             }
             let mut own = scanner.sightings(blob.bytes, findings, || context.clone());
@@ -360,7 +360,7 @@ impl<'h> History<'h> {
             name: self.names[holding.tip].clone(),
             state: match holding.removed {
                 _ if holding.is_there => RefState::Present,
-                Some(commit) => RefState::Removed(self.graph.node(commit).id),
+                Some(commit) => RefState::Removed(self.graph.id(commit).to_owned()),
                 None => RefState::Absent,
             },
         });
@@ -410,7 +410,7 @@ fn findings_by_value(scanner: &Scanner, bytes: &[u8], origin: &Origin) -> HashMa
 
 /// Commits that reports name; each is read once.
 struct Commits<'c> {
-    graph: &'c Graph,
+    graph: &'c Graph<'c>,
     people: &'c People,
     repo: &'c Repo,
     scanner: &'c Scanner,
@@ -419,7 +419,7 @@ struct Commits<'c> {
 
 impl Commits<'_> {
     fn get(&mut self, number: u32) -> Option<Commit> {
-        let id = self.graph.node(number).id;
+        let id = self.graph.id(number).to_owned();
         let read = || self.people.commit(self.repo, id).map(|commit| self.scanner.scrubbed(commit));
         self.known.entry(number).or_insert_with(read).clone()
     }

@@ -21,7 +21,7 @@ use crate::verdict::Provenance;
 pub(super) struct History<'h> {
     pub(super) repo: &'h Repo,
     pub(super) shared: &'h ThreadSafeRepository,
-    pub(super) graph: &'h Graph,
+    pub(super) graph: &'h Graph<'h>,
     pub(super) shadows: &'h Shadows,
     /// The blob of each target of the shadows.
     pub(super) blobs: &'h [ObjectId],
@@ -46,7 +46,7 @@ impl Scanner {
             let Some(path) = sighting.finding.origin.path() else { continue };
             context.owners = owners.of(path).into_iter().map(|owner| self.scrub(owner)).collect();
             let line = context.at_head.as_ref().map(|head| (BString::from(path), head.start.line));
-            let touched = line.and_then(|line| touches.get(&line)).map(|&number| history.graph.node(number).id);
+            let touched = line.and_then(|line| touches.get(&line)).map(|&number| history.graph.id(number).to_owned());
             context.touched = touched.and_then(|id| people.commit(history.repo, id)).map(|commit| self.scrubbed(commit));
         }
     }

@@ -8,14 +8,14 @@ use gix::{ObjectId, oid};
 
 use crate::coverage::{Skip, Why};
 use crate::git::Repo;
-use crate::git::graph::Node;
+use crate::git::graph::{Commits, RawCommit};
 use crate::git::pack::{Derived, Object, Store, Visitor};
 use crate::watch::Watch;
 
 /// What was seen on the way, besides what `each` made of the bytes.
 #[derive(Default)]
 pub(crate) struct Seen {
-    pub(crate) commits: Vec<Node>,
+    pub(crate) commits: Commits,
     /// Annotated tags and what they point to.
     pub(crate) tags: HashMap<ObjectId, ObjectId>,
     pub(crate) blobs: u64,
@@ -40,7 +40,7 @@ pub(crate) trait Look: Sync {
 
 /// Shows every blob, commit and tag once, on several threads and in no order but that bases come first.
 pub(crate) fn each<L: Look>(store: &Store, repo: &Repo, watch: &Watch, look: &L) -> Seen {
-    let reader = Reader { look, seen: Mutex::default() };
+    let reader = Reader { store, look, seen: Mutex::default() };
     store.walk(repo, &reader, watch);
     let mut seen = reader.seen.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     seen.skips.extend(store.skips.iter().cloned());
@@ -48,6 +48,7 @@ pub(crate) fn each<L: Look>(store: &Store, repo: &Repo, watch: &Watch, look: &L)
 }
 
 struct Reader<'r, L> {
+    store: &'r Store,
     look: &'r L,
     seen: Mutex<Seen>,
 }
@@ -83,8 +84,8 @@ impl<L: Look> Visitor for Reader<'_, L> {
                 seen.blobs += 1;
                 seen.bytes += object.bytes.len() as u64;
             }),
-            Kind::Commit => match Node::parse(ObjectId::from(object.id), object.bytes) {
-                Some(node) => self.note(|seen| seen.commits.push(node)),
+            Kind::Commit => match RawCommit::parse(self.store, object.number, object.bytes) {
+                Some(commit) => self.note(|seen| seen.commits.push(commit)),
                 None => self.skip(object.id, Why::Corrupt { detail: "it does not parse as a commit".into() }),
             },
             Kind::Tag => match TagRefIter::from_bytes(object.bytes, object.id.kind()).target_id() {

@@ -15,17 +15,20 @@ use std::sync::Mutex;
 use gix::ObjectId;
 use gix::objs::Kind;
 use gix::odb::pack::{data, index};
-use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
+use rayon::prelude::{IndexedParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 pub use delta::Run;
 use forest::Forest;
 use names::Names;
 pub use walk::{Derived, Object, Visitor};
-use walk::{Walk, corrupt};
+use walk::{Fetched, Place, Walk, corrupt};
 
 use super::repo::{Error, Repo};
 use crate::coverage::{Skip, Why};
 use crate::watch::Watch;
+
+/// The number of an object in a store: an eighth of the memory of its name, which it finds.
+pub type ObjectNumber = u32;
 
 /// One pack and its index, mapped.
 pub(crate) struct Pack {
@@ -53,10 +56,13 @@ pub(super) fn apply(base: &[u8], delta: &[u8]) -> Option<(Vec<u8>, Vec<Run>)> {
 }
 
 impl Store {
-    /// Returns a store of nothing, for the fuzz targets.
+    /// Returns a store that has these names and nothing behind them, for the fuzz targets.
     #[cfg(fuzzing)]
-    pub(super) fn empty() -> Self {
-        Store { packs: Vec::new(), loose: Vec::new(), names: Names::new(std::iter::empty(), &[]), skips: Vec::new() }
+    pub(super) fn of_names(mut ids: Vec<ObjectId>) -> Self {
+        ids.sort_unstable();
+        ids.dedup();
+        let loose: Vec<(ObjectId, u64)> = ids.into_iter().map(|id| (id, 0)).collect();
+        Store { packs: Vec::new(), names: Names::new(std::iter::empty(), &loose), loose, skips: Vec::new() }
     }
 
     /// Opens all packs and lists all loose objects, those of alternates included.
@@ -135,7 +141,17 @@ impl Store {
 
     /// Returns whether the store holds an object.
     pub fn holds(&self, id: &gix::oid) -> bool {
-        self.names.hold(id, |place| self.packs.get(place).map(|(pack, _)| pack), &self.loose)
+        self.number(id).is_some()
+    }
+
+    /// Returns the number of an object, if it is in the store.
+    pub fn number(&self, id: &gix::oid) -> Option<ObjectNumber> {
+        self.names.find(id, &self.packs, &self.loose)
+    }
+
+    /// Returns the name of an object.
+    pub fn id(&self, number: ObjectNumber) -> &gix::oid {
+        self.names.id(number, &self.packs, &self.loose)
     }
 
     /// Returns how many bytes a walk over everything reads.
@@ -149,12 +165,14 @@ impl Store {
         let handle = Mutex::new(repo.inner().clone().into_sync());
         let fetch = |id: &gix::oid| {
             let local = handle.lock().ok()?.to_thread_local();
+            let number = self.number(id)?;
             let object = local.try_find_object(id).ok().flatten()?;
-            Some((object.kind, object.detach().data))
+            Some(Fetched { number, kind: object.kind, bytes: object.detach().data })
         };
         for (number, (pack, forest)) in self.packs.iter().enumerate() {
             let is_repeat = |id: &gix::oid| self.packs[..number].iter().any(|(other, _)| other.index.lookup(id).is_some());
-            Walk::new(pack, forest, visitor, watch, &is_repeat, &fetch).run();
+            let place = Place { pack, forest, first: self.names.first(number) };
+            Walk::new(place, visitor, watch, &is_repeat, &fetch).run();
             for &node in &forest.lost {
                 visitor.skip(forest.id(node, pack), corrupt("it or its delta bases cannot be read, or form a circle"));
             }
@@ -164,9 +182,10 @@ impl Store {
 
     fn walk_loose<V: Visitor>(&self, repo: &Repo, visitor: &V, watch: &Watch) {
         let shared = repo.inner().clone().into_sync();
-        self.loose.par_iter().for_each_init(
+        let first = self.names.first(self.packs.len());
+        self.loose.par_iter().enumerate().for_each_init(
             || shared.to_thread_local(),
-            |local, (id, bytes)| {
+            |local, (at, (id, bytes))| {
                 let is_packed = self.packs.iter().any(|(pack, _)| pack.index.lookup(id).is_some());
                 if watch.is_stopped() || is_packed || (visitor.knows_any() && visitor.knows(id)) {
                     return;
@@ -175,7 +194,8 @@ impl Store {
                     Ok((kind, content)) => {
                         if visitor.wants(kind) {
                             watch.advance(*bytes);
-                            visitor.visit(Object { id, kind, bytes: &content, is_repeat: false, is_base: false }, None);
+                            let number = first + ObjectNumber::try_from(at).unwrap_or(ObjectNumber::MAX - first);
+                            visitor.visit(Object { id, number, kind, bytes: &content, is_repeat: false, is_base: false }, None);
                         }
                     }
                     Err(why) => visitor.skip(id, why),

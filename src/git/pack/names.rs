@@ -2,7 +2,9 @@
 
 use gix::{ObjectId, oid};
 
-use super::Pack;
+use super::forest::Forest;
+use super::{ObjectNumber, Pack};
+use crate::git::buckets::head;
 
 /// The names of all objects, found by their first bytes.
 ///
@@ -27,7 +29,7 @@ impl Names {
         }
         firsts.push(total);
         let count = total as usize + loose.len();
-        let bits = (2 * count + 2).next_power_of_two().trailing_zeros();
+        let bits = (count + count / 4 + 2).next_power_of_two().trailing_zeros();
         let mut names = Names { slots: vec![0; 1 << bits], shift: 64 - bits, firsts };
         let packed = packs.flat_map(|pack| (0..pack.index.num_objects()).map(|at| pack.index.oid_at_index(at)));
         for (number, id) in (1..).zip(packed.chain(loose.iter().map(|loose| loose.0.as_ref()))) {
@@ -41,25 +43,33 @@ impl Names {
     }
 
     fn slot(&self, id: &oid) -> usize {
-        let head = id.as_bytes().first_chunk().map_or(0, |head| u64::from_be_bytes(*head));
-        usize::try_from(head.checked_shr(self.shift).unwrap_or(0)).unwrap_or(0)
+        usize::try_from(head(id).checked_shr(self.shift).unwrap_or(0)).unwrap_or(0)
     }
 
-    /// Returns whether one of the packs, or the list of loose objects, holds the name.
-    pub(super) fn hold<'p>(&self, id: &oid, pack: impl Fn(usize) -> Option<&'p Pack>, loose: &[(ObjectId, u64)]) -> bool {
+    /// Returns the number of the first object of a pack, or of the first loose one.
+    pub(super) fn first(&self, place: usize) -> ObjectNumber {
+        self.firsts[place]
+    }
+
+    /// Returns the number of the object of a name.
+    pub(super) fn find(&self, id: &oid, packs: &[(Pack, Forest)], loose: &[(ObjectId, u64)]) -> Option<ObjectNumber> {
         let mut slot = self.slot(id);
         while let Some(number) = self.slots[slot].checked_sub(1) {
-            let place = self.firsts.partition_point(|&first| first <= number) - 1;
-            let at = number - self.firsts[place];
-            let found = match pack(place) {
-                Some(pack) => pack.index.oid_at_index(at),
-                None => &loose[at as usize].0,
-            };
-            if found == id {
-                return true;
+            if self.id(number, packs, loose) == id {
+                return Some(number);
             }
             slot = (slot + 1) & (self.slots.len() - 1);
         }
-        false
+        None
+    }
+
+    /// Returns the name of an object.
+    pub(super) fn id<'n>(&self, number: ObjectNumber, packs: &'n [(Pack, Forest)], loose: &'n [(ObjectId, u64)]) -> &'n oid {
+        let place = self.firsts.partition_point(|&first| first <= number) - 1;
+        let at = number - self.firsts[place];
+        match packs.get(place) {
+            Some((pack, _)) => pack.index.oid_at_index(at),
+            None => &loose[at as usize].0,
+        }
     }
 }

@@ -6,9 +6,9 @@ use gix::objs::Kind;
 use gix::oid;
 use libdeflater::Decompressor;
 
-use super::Pack;
 use super::delta::{self, Run};
-use super::forest::{Forest, Node};
+use super::forest::{Entry, Forest, Node};
+use super::{ObjectNumber, Pack};
 use crate::coverage::Why;
 use crate::git::MAX_OBJECT_BYTES;
 use crate::watch::Watch;
@@ -18,6 +18,8 @@ use crate::watch::Watch;
 pub struct Object<'o> {
     /// Its name.
     pub id: &'o oid,
+    /// Its number in the store.
+    pub number: ObjectNumber,
     /// What it is.
     pub kind: Kind,
     /// Its content.
@@ -81,7 +83,22 @@ struct Task<K> {
 const MAX_RATIO: usize = 1_032;
 
 /// Reads an object by its name, from wherever it is.
-pub(super) type Fetch<'f> = dyn Fn(&oid) -> Option<(Kind, Vec<u8>)> + Sync + 'f;
+pub(super) type Fetch<'f> = dyn Fn(&oid) -> Option<Fetched> + Sync + 'f;
+
+/// An object that was read by its name.
+pub(super) struct Fetched {
+    pub(super) number: ObjectNumber,
+    pub(super) kind: Kind,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// A pack among others.
+pub(super) struct Place<'p> {
+    pub(super) pack: &'p Pack,
+    pub(super) forest: &'p Forest,
+    /// The number of its first object.
+    pub(super) first: ObjectNumber,
+}
 
 /// A node that is still to be visited, and its base.
 type Pending<K> = (Node, Option<Arc<Held<K>>>);
@@ -92,6 +109,7 @@ const SPLIT_BYTES: u64 = 8 << 20;
 pub(super) struct Walk<'w, V: Visitor> {
     pack: &'w Pack,
     forest: &'w Forest,
+    first: ObjectNumber,
     visitor: &'w V,
     watch: &'w Watch,
     /// Tells which objects a pack before this one holds as well.
@@ -127,14 +145,14 @@ impl Bench {
 
 impl<'w, V: Visitor> Walk<'w, V> {
     pub(super) fn new(
-        pack: &'w Pack,
-        forest: &'w Forest,
+        place: Place<'w>,
         visitor: &'w V,
         watch: &'w Watch,
         is_repeat: &'w (dyn Fn(&oid) -> bool + Sync),
         fetch: &'w Fetch<'w>,
     ) -> Self {
-        let mut walk = Walk { pack, forest, visitor, watch, is_repeat, fetch, needed: Vec::new() };
+        let Place { pack, forest, first } = place;
+        let mut walk = Walk { pack, forest, first, visitor, watch, is_repeat, fetch, needed: Vec::new() };
         if visitor.knows_any() {
             walk.needed = walk.needed();
         }
@@ -184,12 +202,12 @@ impl<'w, V: Visitor> Walk<'w, V> {
 
     /// Reads a delta whose base lies outside of the pack.
     fn stray<'s>(&'s self, node: Node, base_id: &oid, scope: &rayon::Scope<'s>) {
-        let Some((kind, bytes)) = (self.fetch)(base_id) else {
+        let Some(Fetched { number, kind, bytes }) = (self.fetch)(base_id) else {
             let why = Why::Corrupt { detail: format!("its base {base_id} is missing") };
             return self.give_up(node, &why);
         };
         if self.visitor.wants(kind) {
-            let kept = self.visitor.visit(Object { id: base_id, kind, bytes: &bytes, is_repeat: true, is_base: true }, None);
+            let kept = self.visitor.visit(Object { id: base_id, number, kind, bytes: &bytes, is_repeat: true, is_base: true }, None);
             self.family(Task { node, base: Some(Arc::new(Held { bytes, kept })), kind }, scope);
         }
     }
@@ -248,8 +266,8 @@ impl<'w, V: Visitor> Walk<'w, V> {
     }
 
     fn object(&self, node: Node, base: Option<&Held<V::Kept>>, kind: Kind, bench: &mut Bench) -> Result<Held<V::Kept>, Why> {
-        let deflated = self.forest.deflated(node, self.pack).ok_or_else(|| corrupt("its entry is cut off"))?;
-        let bytes = limited(self.forest.inflated_bytes(node))?;
+        let Entry { inflated_bytes, deflated } = self.forest.entry(node, self.pack).ok_or_else(|| corrupt("its entry is cut off"))?;
+        let bytes = limited(inflated_bytes)?;
         if bytes > deflated.len().saturating_mul(MAX_RATIO) + 1024 {
             return Err(corrupt("it is said to inflate to more than it can"));
         }
@@ -266,8 +284,9 @@ impl<'w, V: Visitor> Walk<'w, V> {
         let id = self.forest.id(node, self.pack);
         let derived = base.map(|base| Derived { base: &base.bytes, kept: &base.kept, runs: &bench.runs });
         let is_repeat = (self.is_repeat)(id) || (!self.needed.is_empty() && self.visitor.knows(id));
+        let number = self.first + self.forest.position(node);
         let is_base = !self.forest.children(node).is_empty();
-        let kept = self.visitor.visit(Object { id, kind, bytes: &content, is_repeat, is_base }, derived);
+        let kept = self.visitor.visit(Object { id, number, kind, bytes: &content, is_repeat, is_base }, derived);
         Ok(Held { bytes: content, kept })
     }
 

@@ -9,11 +9,11 @@ mod reader;
 use std::collections::BTreeSet;
 
 use bstr::BString;
-use gix::{ObjectId, oid};
+use gix::ObjectId;
 use rayon::slice::ParallelSliceMut as _;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::pack::Store;
+use super::pack::{ObjectNumber, Store};
 use super::repo::Repo;
 use crate::coverage::Skip;
 use crate::watch::Watch;
@@ -38,33 +38,27 @@ pub(crate) struct Shadows {
     names: Vec<BString>,
     /// By number: names and what they lead to, sorted by name number.
     shadows: Vec<Box<[(u32, Child)]>>,
-    by_tree: FxHashMap<ObjectId, Shadow>,
-}
-
-/// The first eight bytes of an object's name: enough to tell millions apart, and a fifth of the memory.
-type Short = u64;
-
-fn short(id: &oid) -> Short {
-    id.as_bytes().first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
+    by_tree: FxHashMap<ObjectNumber, Shadow>,
 }
 
 impl Shadows {
     /// Reads all trees of the store and keeps what leads to the targets; reports objects that trees name and that are
     /// not there.
     pub(crate) fn read(store: &Store, repo: &Repo, targets: &[ObjectId], watch: &Watch) -> (Self, Vec<Skip>) {
-        let reader = Reader::new(store, targets);
+        let targets: Vec<Option<ObjectNumber>> = targets.iter().map(|id| store.number(id)).collect();
+        let reader = Reader::new(store, &targets);
         store.walk(repo, &reader, watch);
         let (forest, names, skips) = reader.finish();
-        (Shadows::build(names, &forest, targets), skips)
+        (Shadows::build(names, &forest, &targets), skips)
     }
 
     /// Returns the shadow of a tree.
-    pub(crate) fn of_tree(&self, tree: &oid) -> Shadow {
-        self.by_tree.get(tree).copied().unwrap_or(0)
+    pub(crate) fn of_tree(&self, tree: ObjectNumber) -> Shadow {
+        self.by_tree.get(&tree).copied().unwrap_or(0)
     }
 
     /// Returns the targets that these trees lead to.
-    pub(crate) fn targets<'t>(&self, trees: impl Iterator<Item = &'t oid>) -> BTreeSet<Target> {
+    pub(crate) fn targets(&self, trees: impl Iterator<Item = ObjectNumber>) -> BTreeSet<Target> {
         let mut pending: Vec<Shadow> = trees.map(|tree| self.of_tree(tree)).collect();
         let mut is_seen = vec![false; self.shadows.len()];
         let mut targets = BTreeSet::new();
@@ -94,23 +88,23 @@ impl Shadows {
     }
 
     /// Keeps the trees that lead to a target, from the leaves up, and numbers equal ones alike.
-    fn build(names: Vec<BString>, forest: &Forest, targets: &[ObjectId]) -> Self {
+    fn build(names: Vec<BString>, forest: &Forest, targets: &[Option<ObjectNumber>]) -> Self {
         let mut below = Vec::new();
         let mut is_known = vec![false; forest.len()];
         let mut pending = Vec::new();
-        let mut lead_to = |id: &oid, to: To, pending: &mut Vec<TreeNumber>| {
-            forest.each_with(short(id), |tree, name| {
+        let mut lead_to = |child: ObjectNumber, to: To, pending: &mut Vec<TreeNumber>| {
+            forest.each_with(child, |tree, name| {
                 below.push(Below { tree, name, to });
                 if !std::mem::replace(&mut is_known[tree as usize], true) {
                     pending.push(tree);
                 }
             });
         };
-        for (target, id) in (0..).zip(targets) {
-            lead_to(id, To::Blob(target), &mut pending);
+        for (target, object) in (0..).zip(targets).filter_map(|(target, object)| Some((target, (*object)?))) {
+            lead_to(object, To::Blob(target), &mut pending);
         }
         while let Some(tree) = pending.pop() {
-            lead_to(forest.id(tree), To::Tree(tree), &mut pending);
+            lead_to(forest.object(tree), To::Tree(tree), &mut pending);
         }
         below.par_sort_unstable_by_key(|below| below.tree);
         let numbers = vec![UNNUMBERED; forest.len()];
@@ -150,7 +144,7 @@ impl Numbering {
         for entries in below.chunk_by(|a, b| a.tree == b.tree) {
             let tree = entries[0].tree;
             self.number(tree, &below);
-            by_tree.insert(forest.id(tree).to_owned(), self.numbers[tree as usize]);
+            by_tree.insert(forest.object(tree), self.numbers[tree as usize]);
         }
         Shadows { names, shadows: self.shadows, by_tree }
     }

@@ -8,47 +8,56 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bstr::{BString, ByteSlice as _};
 use gix::objs::Kind;
-use gix::{ObjectId, oid};
+use gix::oid;
 use rayon::slice::ParallelSliceMut as _;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::entry::{Entry, EntryKind, entry};
-use super::{Short, short};
 use crate::coverage::{Skip, Why};
-use crate::git::buckets::Buckets;
-use crate::git::pack::{Derived, Object, Run, Store, Visitor};
+use crate::git::pack::{Derived, Object, ObjectNumber, Run, Store, Visitor};
 
 /// The number of a tree.
 pub(super) type TreeNumber = u32;
 
-/// A folder or a target in a tree: 16 bytes, as there are millions.
+/// A folder or a target in a tree: 12 bytes, as there are millions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Link {
-    child: Short,
+    child: ObjectNumber,
     tree: TreeNumber,
     name: u32,
 }
 
+/// A tree, and the one it is a delta of.
+struct Tree {
+    number: TreeNumber,
+    object: ObjectNumber,
+    /// `NO_BASE` where it is stored whole.
+    base: TreeNumber,
+}
+
+const NO_BASE: TreeNumber = TreeNumber::MAX;
+
 /// All trees, each as what differs from the tree it is a delta of.
 pub(super) struct Forest {
-    ids: Vec<ObjectId>,
+    /// By tree: its number in the store.
+    objects: Vec<ObjectNumber>,
     /// The deltas of tree `n` are `derived[derived_ends[n - 1]..derived_ends[n]]`.
     derived_ends: Vec<u32>,
     derived: Vec<TreeNumber>,
     /// What is in a tree and not in its base, by child.
     came: Vec<Link>,
-    came_index: Buckets,
+    came_ends: Vec<u32>,
     /// What is in a base and not in the tree, by tree.
     went: Vec<Link>,
     went_ends: Vec<u32>,
 }
 
 impl Forest {
-    fn new(mut trees: Vec<(TreeNumber, ObjectId, Option<TreeNumber>)>, mut came: Vec<Link>, mut went: Vec<Link>) -> Self {
-        trees.par_sort_unstable_by_key(|tree| tree.0);
+    fn new(objects_count: usize, mut trees: Vec<Tree>, mut came: Vec<Link>, mut went: Vec<Link>) -> Self {
+        trees.par_sort_unstable_by_key(|tree| tree.number);
         came.par_sort_unstable_by_key(|link| (link.child, link.tree, link.name));
         went.par_sort_unstable_by_key(|link| link.tree);
-        let pairs = trees.iter().filter_map(|tree| Some((tree.2?, tree.0)));
+        let pairs = trees.iter().filter(|tree| tree.base != NO_BASE).map(|tree| (tree.base, tree.number));
         let derived_ends = ends(trees.len(), pairs.clone().map(|pair| pair.0));
         let mut next = starts(&derived_ends);
         let mut derived = vec![0; derived_ends.last().map_or(0, |&end| end as usize)];
@@ -58,24 +67,25 @@ impl Forest {
             *slot += 1;
         }
         let went_ends = ends(trees.len(), went.iter().map(|link| link.tree));
-        let came_index = Buckets::new(came.iter().map(|link| link.child));
-        let ids = trees.into_iter().map(|tree| tree.1).collect();
-        Forest { ids, derived_ends, derived, came, came_index, went, went_ends }
+        let came_ends = ends(objects_count, came.iter().map(|link| link.child));
+        let objects = trees.into_iter().map(|tree| tree.object).collect();
+        Forest { objects, derived_ends, derived, came, came_ends, went, went_ends }
     }
 
     /// Returns the number of trees.
     pub(super) fn len(&self) -> usize {
-        self.ids.len()
+        self.objects.len()
     }
 
-    pub(super) fn id(&self, tree: TreeNumber) -> &oid {
-        &self.ids[tree as usize]
+    /// Returns the number that a tree has in the store.
+    pub(super) fn object(&self, tree: TreeNumber) -> ObjectNumber {
+        self.objects[tree as usize]
     }
 
     /// Calls `each` with every tree that holds the child, and the name it has there.
-    pub(super) fn each_with(&self, child: Short, mut each: impl FnMut(TreeNumber, u32)) {
+    pub(super) fn each_with(&self, child: ObjectNumber, mut each: impl FnMut(TreeNumber, u32)) {
         let mut pending = Vec::new();
-        for link in self.came[self.came_index.around(child)].iter().filter(|link| link.child == child) {
+        for link in part(&self.came, &self.came_ends, child) {
             pending.push(link.tree);
             while let Some(tree) = pending.pop() {
                 each(tree, link.name);
@@ -91,7 +101,7 @@ impl Forest {
 }
 
 /// Counts how many belong to each number, and returns where each one's part ends when they lie in order.
-fn ends(count: usize, owners: impl Iterator<Item = TreeNumber>) -> Vec<u32> {
+fn ends(count: usize, owners: impl Iterator<Item = u32>) -> Vec<u32> {
     let mut ends = vec![0u32; count];
     owners.for_each(|owner| ends[owner as usize] += 1);
     let mut total = 0;
@@ -106,7 +116,7 @@ fn starts(ends: &[u32]) -> Vec<u32> {
     std::iter::once(0).chain(ends.iter().copied()).take(ends.len()).collect()
 }
 
-fn part<'p, T>(all: &'p [T], ends: &[u32], owner: TreeNumber) -> &'p [T] {
+fn part<'p, T>(all: &'p [T], ends: &[u32], owner: u32) -> &'p [T] {
     let owner = owner as usize;
     let start = if owner == 0 { 0 } else { ends[owner - 1] };
     &all[start as usize..ends[owner] as usize]
@@ -115,9 +125,8 @@ fn part<'p, T>(all: &'p [T], ends: &[u32], owner: TreeNumber) -> &'p [T] {
 /// Reads trees on several threads.
 pub(super) struct Reader<'r> {
     store: &'r Store,
-    targets: FxHashSet<ObjectId>,
-    /// One bit for each value of the first two bytes of a target's name: most blobs are none.
-    maybe: Box<[u64; 1024]>,
+    /// One bit for each object of the store.
+    is_target: Vec<u64>,
     trees: AtomicU32,
     names: Mutex<Names>,
     /// One for each thread, and one for whoever is none of the pool's.
@@ -127,7 +136,7 @@ pub(super) struct Reader<'r> {
 /// What one thread found.
 #[derive(Default)]
 struct Found {
-    trees: Vec<(TreeNumber, ObjectId, Option<TreeNumber>)>,
+    trees: Vec<Tree>,
     came: Vec<Link>,
     went: Vec<Link>,
     skips: Vec<Skip>,
@@ -166,19 +175,18 @@ struct Way {
     /// Where the entry begins.
     at: u32,
     name: u32,
-    child: Short,
+    child: ObjectNumber,
 }
 
 impl<'r> Reader<'r> {
-    pub(super) fn new(store: &'r Store, targets: &[ObjectId]) -> Self {
-        let mut maybe = Box::new([0u64; 1024]);
-        for target in targets {
+    pub(super) fn new(store: &'r Store, targets: &[Option<ObjectNumber>]) -> Self {
+        let mut is_target = vec![0; (store.objects() / 64 + 1) as usize];
+        for &target in targets.iter().flatten() {
             let (word, bit) = place(target);
-            maybe[word] |= bit;
+            is_target[word] |= bit;
         }
-        let targets = targets.iter().copied().collect();
         let found = (0..=rayon::current_num_threads()).map(|_| Mutex::default()).collect();
-        Reader { store, targets, maybe, trees: AtomicU32::new(0), names: Mutex::default(), found }
+        Reader { store, is_target, trees: AtomicU32::new(0), names: Mutex::default(), found }
     }
 
     /// Returns what was read: the trees, the names in them, and what is not there.
@@ -194,7 +202,7 @@ impl<'r> Reader<'r> {
             all.skips.extend(found.skips);
         }
         let names = self.names.into_inner().unwrap_or_else(PoisonError::into_inner).all;
-        (Forest::new(all.trees, all.came, all.went), names, all.skips)
+        (Forest::new(self.store.objects() as usize, all.trees, all.came, all.went), names, all.skips)
     }
 
     /// Returns what this thread found so far; nobody else asks for it meanwhile.
@@ -203,31 +211,26 @@ impl<'r> Reader<'r> {
         self.found[number.min(self.found.len() - 1)].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn is_target(&self, id: &oid) -> bool {
-        let (word, bit) = place(id);
-        self.maybe[word] & bit != 0 && self.targets.contains(id)
-    }
-
     /// Reads an entry that was not copied: where it leads, and whether that is there at all.
     fn way(&self, own: &mut Found, entry: &Entry<'_>) -> Option<Way> {
-        if entry.kind != EntryKind::Submodule && !self.store.holds(entry.id) {
-            own.skips.push(Skip { what: format!("{} {}", entry.name.as_bstr(), entry.id), why: Why::Missing });
+        if entry.kind == EntryKind::Submodule {
+            return None;
         }
-        let leads_on = match entry.kind {
-            EntryKind::Tree => true,
-            EntryKind::Blob => self.is_target(entry.id),
-            EntryKind::Submodule => false,
+        let Some(child) = self.store.number(entry.id) else {
+            own.skips.push(Skip { what: format!("{} {}", entry.name.as_bstr(), entry.id), why: Why::Missing });
+            return None;
         };
-        leads_on.then(|| {
-            let name = self.names.lock().unwrap_or_else(PoisonError::into_inner).number(entry.name);
-            Way { at: small(entry.start), name, child: short(entry.id) }
-        })
+        let (word, bit) = place(child);
+        if entry.kind == EntryKind::Blob && self.is_target[word] & bit == 0 {
+            return None;
+        }
+        let name = self.names.lock().unwrap_or_else(PoisonError::into_inner).number(entry.name);
+        Some(Way { at: small(entry.start), name, child })
     }
 }
 
-fn place(id: &oid) -> (usize, u64) {
-    let head = u16::from_be_bytes(*id.as_bytes().first_chunk().unwrap_or(&[0, 0]));
-    (usize::from(head >> 6), 1 << (head & 63))
+fn place(object: ObjectNumber) -> (usize, u64) {
+    ((object / 64) as usize, 1 << (object % 64))
 }
 
 /// Trees are far smaller than 4 GiB: larger objects are not read.
@@ -319,7 +322,9 @@ impl Visitor for Reader<'_> {
         }
         step.bounds.push(small(at));
         own.went.extend(step.went().into_iter().map(|way| Link { child: way.child, tree: number, name: way.name }));
-        own.trees.push((number, tree.id.to_owned(), base.map(|(base, _)| base.number)));
+        // Of objects that are there twice the first is the one that names lead to.
+        let object = if tree.is_repeat { self.store.number(tree.id).unwrap_or(tree.number) } else { tree.number };
+        own.trees.push(Tree { number, object, base: base.map_or(NO_BASE, |(base, _)| base.number) });
         Known { number, bounds: step.bounds, ways: step.ways }
     }
 
@@ -333,10 +338,19 @@ impl Visitor for Reader<'_> {
 /// # Panics
 /// When the two differ.
 #[cfg(fuzzing)]
-pub(in crate::git) fn same_as_alone(store: &Store, base: &[u8], tree: &[u8], runs: &[Run]) {
-    let reader = Reader::new(store, &[]);
+pub(in crate::git) fn same_as_alone(base: &[u8], tree: &[u8], runs: &[Run]) {
     let id = ObjectId::from_bytes_or_panic(&[1; 20]);
-    let object = |bytes| Object { id: &id, kind: Kind::Tree, bytes, is_repeat: false, is_base: true };
+    let mut ids = vec![id];
+    for bytes in [base, tree] {
+        let mut at = 0;
+        while let Some(entry) = (at < bytes.len()).then(|| entry(bytes, at, 20)).flatten() {
+            ids.push(entry.id.to_owned());
+            at = entry.end;
+        }
+    }
+    let store = Store::of_names(ids);
+    let reader = Reader::new(&store, &[]);
+    let object = |bytes| Object { id: &id, number: 0, kind: Kind::Tree, bytes, is_repeat: false, is_base: true };
     let known = reader.visit(object(base), None);
     let derived = reader.visit(object(tree), Some(Derived { base, kept: &known, runs }));
     let alone = reader.visit(object(tree), None);
