@@ -20,7 +20,7 @@ const SUMMARY_ROWS: usize = 1_000;
 impl Report for GitHub {
     fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
         let credentials = outcome.credentials();
-        let (errors, warnings): (Vec<_>, Vec<_>) = credentials.iter().partition(|credential| is_error(credential.lead()));
+        let (errors, warnings): (Vec<_>, Vec<_>) = credentials.iter().partition(|credential| credential.severity() >= Severity::High);
         for (kind, credentials) in [("error", errors), ("warning", warnings)] {
             for credential in credentials.iter().take(KEPT) {
                 annotation(kind, credential, page, out)?;
@@ -35,10 +35,6 @@ impl Report for GitHub {
         }
         Ok(())
     }
-}
-
-fn is_error(verdict: &Verdict) -> bool {
-    verdict.severity() >= Severity::High
 }
 
 fn annotation(kind: &str, credential: &Credential<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
@@ -94,7 +90,7 @@ pub fn summary(outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Resul
         writeln!(
             out,
             "| {} | {} {} | {} | {} |",
-            lead.severity().word(),
+            credential.severity().word(),
             markdown(&finding.detector.title),
             markdown(&finding.secret.mask()),
             markdown(&place(lead, page)),
