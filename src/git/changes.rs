@@ -36,19 +36,27 @@ pub(crate) enum SideKind {
     Announced,
 }
 
+/// So many entries of trees are compared at once: ten times the largest repository that we know of, and a few hundred megabytes. A tree that
+/// names one tree ten times, and so on, has no end otherwise.
+const MAX_ENTRIES: usize = 4 << 20;
+
 /// Four times what operating systems allow: deeper folders are made to exhaust whoever follows them.
 const MAX_PATH_BYTES: usize = 16 << 10;
 
 /// Calls `changed` for each path that differs between two trees; `None` stands for the empty tree.
 ///
+/// It ends early, with what it has, when `is_stopped`.
+///
 /// # Errors
-/// When a tree cannot be read.
+/// When a tree cannot be read, or there is more to compare than any repository has.
 pub(crate) fn between_trees(
     repo: &Repo,
     old: Option<ObjectId>,
     new: Option<ObjectId>,
+    is_stopped: &dyn Fn() -> bool,
     changed: &mut dyn FnMut(Change),
 ) -> Result<(), Error> {
+    let mut seen = 0;
     let mut pending = vec![(BString::default(), old, new)];
     while let Some((prefix, old, new)) = pending.pop() {
         if old == new {
@@ -58,8 +66,15 @@ pub(crate) fn between_trees(
             return Err(Error::Object { id, cause: "folders nest without end".into() });
         }
         let (old_bytes, new_bytes) = (read(repo, old)?, read(repo, new)?);
-        let mut olds = entries(&old_bytes, old, repo)?.into_iter().peekable();
-        let mut news = entries(&new_bytes, new, repo)?.into_iter().peekable();
+        let (olds, news) = (entries(&old_bytes, old, repo)?, entries(&new_bytes, new, repo)?);
+        seen += olds.len() + news.len();
+        if is_stopped() {
+            return Ok(());
+        }
+        if let Some(id) = new.or(old).filter(|_| seen > MAX_ENTRIES) {
+            return Err(Error::Object { id, cause: format!("more than {MAX_ENTRIES} files and folders to compare").into() });
+        }
+        let (mut olds, mut news) = (olds.into_iter().peekable(), news.into_iter().peekable());
         loop {
             let order = match (olds.peek(), news.peek()) {
                 (None, None) => break,
@@ -150,7 +165,7 @@ pub(crate) fn staged(repo: &Repo) -> Result<Staged, Error> {
     let head = repo.head_tree()?;
     let mut staged = Staged { changes: Vec::new(), unmerged: Vec::new() };
     let Some(index) = index else {
-        between_trees(repo, head, None, &mut |change| staged.changes.push(change))?;
+        between_trees(repo, head, None, &|| false, &mut |change| staged.changes.push(change))?;
         return Ok(staged);
     };
     Comparison { repo, index: &index, staged: &mut staged }.folder(head, BStr::new(b""), 0..index.entries().len(), index.tree())?;
@@ -250,7 +265,7 @@ impl Comparison<'_> {
         if entry.mode == Mode::DIR {
             let old = in_tree.filter(|e| e.mode.is_tree()).map(|e| e.oid.to_owned());
             let prefix = path.trim_end_with(|c| c == '/').to_owned();
-            return between_trees(self.repo, old, Some(entry.id), &mut |mut change| {
+            return between_trees(self.repo, old, Some(entry.id), &|| false, &mut |mut change| {
                 change.path = join(BStr::new(&prefix), BStr::new(&change.path));
                 self.staged.changes.push(change);
             });
@@ -276,7 +291,7 @@ impl Comparison<'_> {
             let path = BString::from([prefix.as_bytes(), entry.filename.as_bytes()].concat());
             match side(entry) {
                 Some(old) => self.staged.changes.push(Change { path, old: Some(old), new: None }),
-                None => between_trees(self.repo, Some(entry.oid.to_owned()), None, &mut |mut change| {
+                None => between_trees(self.repo, Some(entry.oid.to_owned()), None, &|| false, &mut |mut change| {
                     change.path = join(BStr::new(&path), BStr::new(&change.path));
                     self.staged.changes.push(change);
                 })?,

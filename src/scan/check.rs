@@ -26,8 +26,9 @@ impl Scanner {
         let revisions = staged::revisions(repo, &mut coverage)?;
         let mut sightings = Vec::new();
         let mut old = Old::new(self, repo);
-        for revision in revisions {
-            sightings.extend(self.revision(repo, &revision, &mut old, &mut coverage));
+        // A stop is told by `conclude`: what was not looked at is no clean result.
+        for revision in revisions.iter().take_while(|_| !self.watch.is_stopped()) {
+            sightings.extend(self.revision(repo, revision, &mut old, &mut coverage));
         }
         self.conclude(sightings, coverage, baseline, false)
     }
@@ -44,7 +45,7 @@ impl Scanner {
         range::each(repo, range, &self.watch, &mut coverage, |brought, coverage| {
             let from = sightings.len();
             sightings.extend(brought.text.as_ref().map(|text| self.text(text)).unwrap_or_default());
-            for revision in &brought.revisions {
+            for revision in brought.revisions.iter().take_while(|_| !self.watch.is_stopped()) {
                 sightings.extend(self.revision(repo, revision, &mut old, coverage));
             }
             if sightings.len() > from {

@@ -47,37 +47,37 @@ pub(crate) fn each(
         if commit.is_shallow_end {
             coverage.skip(format!("commit {}", commit.id), Why::Shallow);
         }
-        let brought = brought(repo, commit, coverage)?;
+        let brought = brought(repo, commit, watch, coverage)?;
         each(brought, coverage);
     }
     for (id, bytes) in contents.tags {
         each(Brought { text: Some(Text { id, origin: Origin::Tag { id }, bytes }), revisions: Vec::new() }, coverage);
     }
     for (id, kind) in contents.loose {
-        each(Brought { text: None, revisions: loose(repo, id, kind)? }, coverage);
+        each(Brought { text: None, revisions: loose(repo, id, kind, watch)? }, coverage);
     }
     Ok(())
 }
 
 /// A ref may name a tree or a blob.
-fn loose(repo: &Repo, id: ObjectId, kind: Kind) -> Result<Vec<Revision>, Error> {
+fn loose(repo: &Repo, id: ObjectId, kind: Kind, watch: &Watch) -> Result<Vec<Revision>, Error> {
     let whole = |id| Revision { origin: Origin::Blob { id }, id, replaced: Vec::new() };
     if kind == Kind::Blob {
         return Ok(vec![whole(id)]);
     }
-    let changes = changes_from(repo, None, id)?;
+    let changes = changes_from(repo, None, id, watch)?;
     let blobs = changes.into_iter().filter_map(|change| change.new).filter(|new| new.kind == SideKind::Blob);
     Ok(blobs.map(|new| whole(new.id)).collect())
 }
 
 /// A path counts as changed by a merge only where it differs from every parent.
-fn brought(repo: &Repo, commit: Ranged, coverage: &mut Coverage) -> Result<Brought, Error> {
+fn brought(repo: &Repo, commit: Ranged, watch: &Watch, coverage: &mut Coverage) -> Result<Brought, Error> {
     let mut against = Vec::new();
     for parent in &commit.parents {
-        against.push(changes_from(repo, Some(parent.tree), commit.tree)?);
+        against.push(changes_from(repo, Some(parent.tree), commit.tree, watch)?);
     }
     if against.is_empty() {
-        against.push(changes_from(repo, None, commit.tree)?);
+        against.push(changes_from(repo, None, commit.tree, watch)?);
     }
     let first = against.remove(0);
     let others: Vec<HashMap<BString, Change>> =
@@ -106,8 +106,8 @@ fn brought(repo: &Repo, commit: Ranged, coverage: &mut Coverage) -> Result<Broug
     Ok(Brought { text: Some(Text { id, origin: Origin::Commit { id }, bytes: commit.bytes }), revisions })
 }
 
-fn changes_from(repo: &Repo, old: Option<ObjectId>, new: ObjectId) -> Result<Vec<Change>, Error> {
+fn changes_from(repo: &Repo, old: Option<ObjectId>, new: ObjectId, watch: &Watch) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
-    changes::between_trees(repo, old, Some(new), &mut |change| changes.push(change))?;
+    changes::between_trees(repo, old, Some(new), &|| watch.is_stopped(), &mut |change| changes.push(change))?;
     Ok(changes)
 }

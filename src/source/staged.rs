@@ -69,7 +69,7 @@ fn joined(repo: &Repo) -> Result<Vec<Joined>, Error> {
     let mut joined = Vec::new();
     for commit in walk::fresh(repo, &heads, &on_remotes, &|| false)?.boundary {
         let mut differing = HashMap::new();
-        changes::between_trees(repo, head, Some(repo.tree_of(commit)?), &mut |change| {
+        changes::between_trees(repo, head, Some(repo.tree_of(commit)?), &|| false, &mut |change| {
             let id = change.new.filter(|new| new.kind == SideKind::Blob).map(|new| new.id);
             differing.insert(change.path, id);
         })?;

@@ -197,24 +197,3 @@ fn the_hook_shows_no_secret() {
     let ran = place.try_git(&["commit", "-m", "x"]).says(DETECTOR);
     assert!(!ran.all().contains(&crate::support::token(1)), "{ran:?}");
 }
-
-#[test]
-fn the_repository_cannot_make_check_run_a_program() {
-    let place = Place::repo();
-    place.commit("a.txt", "clean\n");
-    let trap = place.beside("trap.sh");
-    let mark = place.beside("ran");
-    script(&trap, &format!("#!/bin/sh\ntouch {}\ncat\n", mark.display()));
-    let trap = trap.display().to_string();
-    for key in ["core.fsmonitor", "filter.x.clean", "filter.x.smudge", "diff.x.textconv", "diff.external", "core.pager", "alias.x"] {
-        place.git(&["config", key, &trap]);
-    }
-    place.write(".gitattributes", "* filter=x diff=x\n");
-    place.write("b.txt", leak(1));
-    place.git(&["-c", "core.fsmonitor=false", "-c", "filter.x.clean=cat", "add", "."]);
-    let _ = std::fs::remove_file(&mark);
-    place.staunch(&["check"]).ends(1);
-    place.staunch(&["audit"]).ends(1);
-    place.staunch(&["scan"]).ends(1);
-    assert!(!mark.exists(), "a program of the repository was run");
-}

@@ -40,4 +40,5 @@ mod state;
 mod support;
 mod suppress;
 mod tidy;
+mod traps;
 mod upload;
