@@ -55,24 +55,25 @@ fn reach(detector: &Detector, say: &mut dyn FnMut(String)) {
     }
 }
 
-/// Samples that differ in the secret alone, or in quotes and blanks, show one surrounding and not two.
+/// Samples that differ in quotes, blanks and the length of the secret alone show one surrounding and not two.
 fn samples(detector: &Detector, say: &mut dyn FnMut(String)) {
-    let surroundings: Vec<String> = detector.leaks.iter().map(|leak| surrounding(leak)).collect();
-    for (at, own) in surroundings.iter().enumerate() {
+    let samples: Vec<String> = detector.leaks.iter().map(|leak| told(leak)).collect();
+    for (at, own) in samples.iter().enumerate() {
         // What stands alone has no surrounding that could differ.
-        if let Some(other) = surroundings[..at].iter().position(|other| other == own).filter(|_| !own.is_empty()) {
+        if let Some(other) = samples[..at].iter().position(|other| other == own).filter(|_| !own.starts_with('«')) {
             say(format!("the samples {:?} and {:?} show the same surrounding", detector.leaks[other], detector.leaks[at]));
         }
     }
 }
 
-/// Returns what stands around the secret of a sample, without blanks and quotes and in lower case.
-fn surrounding(leak: &str) -> String {
-    let (before, rest) = leak.split_once('«').unwrap_or((leak, ""));
-    let after = rest.split_once('»').map_or("", |(_, after)| after);
-    let told =
-        |text: &str| text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '`')).collect::<String>().to_lowercase();
-    format!("{} {}", told(before), told(after)).trim().to_owned()
+/// Returns a sample without blanks, quotes and the lengths of its random parts, in lower case.
+fn told(leak: &str) -> String {
+    let mut in_secret = false;
+    let is_told = |c: &char| {
+        in_secret = *c == '«' || in_secret && *c != '»';
+        !c.is_whitespace() && !matches!(c, '"' | '\'' | '`') && !(in_secret && c.is_ascii_digit())
+    };
+    leak.chars().filter(is_told).collect::<String>().to_lowercase()
 }
 
 /// Other detectors with a shape of their own that find the same values, each by itself.
