@@ -41,13 +41,15 @@ pub enum Weight {
     Whole,
     /// Only one of two parts is here.
     Half,
+    /// Only an id is here, which opens nothing without its secret.
+    Identifier,
 }
 
 impl Weight {
     /// All weights and the points they count if the policy says nothing else.
     ///
     /// The bases of the bands leave room for them: one alone rarely moves a credential to another band, several do.
-    const DEFAULTS: [(Weight, f32); 15] = [
+    const DEFAULTS: [(Weight, f32); 16] = [
         (Weight::Expired, -6.0),
         (Weight::RunsOut, -1.0),
         (Weight::Endless, 0.2),
@@ -57,12 +59,13 @@ impl Weight {
         (Weight::OverAge, 0.5),
         (Weight::Reused, 0.3),
         (Weight::Production, 0.4),
-        (Weight::Test, -1.0),
+        (Weight::Test, -2.0),
         (Weight::TestMode, -3.0),
         (Weight::Encrypted, -2.5),
         (Weight::Orphan, 0.2),
         (Weight::Whole, 0.2),
         (Weight::Half, -0.3),
+        (Weight::Identifier, -4.0),
     ];
 }
 

@@ -224,6 +224,27 @@ impl Outcome {
     }
 }
 
+impl Outcome {
+    /// Says of everything in it which repository it is from.
+    #[must_use]
+    pub fn of_repository(mut self, name: &str) -> Self {
+        for verdict in &mut self.verdicts {
+            verdict.context.repository = Some(name.to_owned());
+        }
+        for skip in &mut self.coverage.skips {
+            skip.what = format!("{name}: {}", skip.what);
+        }
+        self
+    }
+
+    /// Adds the outcome of another repository.
+    pub fn join(&mut self, other: Outcome) {
+        self.verdicts.extend(other.verdicts);
+        self.coverage.absorb(other.coverage);
+        self.notices.extend(other.notices);
+    }
+}
+
 impl Verdict {
     /// Returns the commit that brought it, where that is known.
     pub fn brought_by(&self) -> Option<&Commit> {

@@ -1,11 +1,16 @@
 //! The command line; help, completions and man page derive from it.
 
+mod dossier;
 mod report;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
+pub(super) use dossier::{
+    LedgerArgs, LedgerCommand, LedgerReportArgs, LedgerSetArgs, LedgerSyncArgs, LedgerWhere, PurgeArgs, PurgeCommand, PurgePlanArgs,
+    PurgeVerifyArgs, RotateArgs, StageArg,
+};
 pub(super) use report::{
     BitbucketArgs, DefectDojoArgs, GithubArgs, ReportArgs, ReportCommand, ReportOutArgs, UploadArgs, UploadCommand, UploadCommonArgs,
 };
@@ -105,156 +110,15 @@ pub(super) struct AuditArgs {
     /// The repository, bare or not.
     #[arg(value_name = "REPO", default_value = ".")]
     pub(super) repo: PathBuf,
+    /// Audit this repository as well, and tell which credentials they share. May be repeated.
+    #[arg(long, value_name = "REPO", conflicts_with = "state")]
+    pub(super) with: Vec<PathBuf>,
     /// Remember in this file which blobs are clean, and look only at others next time; the report stays the same.
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
     /// Look at all bytes of every object, not only at what is new in it: slower, with the same result.
     #[arg(long)]
     pub(super) in_full: bool,
-    #[command(flatten)]
-    pub(super) common: CommonArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct RotateArgs {
-    /// The credential: its fingerprint, or the first digits of it.
-    #[arg(value_name = "FINGERPRINT")]
-    pub(super) finding: String,
-    /// The repository, bare or not.
-    #[arg(value_name = "REPO", default_value = ".")]
-    pub(super) repo: PathBuf,
-    /// How far it got, where you know better than the repository: whether a host is public it cannot say.
-    #[arg(long, value_name = "STAGE")]
-    pub(super) stage: Option<StageArg>,
-    /// What a scan may be told; the format is text or markdown.
-    #[command(flatten)]
-    pub(super) common: CommonArgs,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum StageArg {
-    Staged,
-    Committed,
-    Private,
-    Public,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct LedgerArgs {
-    #[command(subcommand)]
-    pub(super) command: LedgerCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum LedgerCommand {
-    /// Audit, and take over what is new, what came back and what is gone. Exit 1 when something is overdue.
-    Sync(Box<LedgerSyncArgs>),
-    /// Say what became of one credential.
-    Set(LedgerSetArgs),
-    /// List all entries, the overdue first. Exit 1 when something is overdue.
-    Status(LedgerWhere),
-    /// Sum up: how many are in which state, how long it takes to revoke them.
-    Report(LedgerReportArgs),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct LedgerWhere {
-    /// The repository, bare or not.
-    #[arg(long, value_name = "REPO", default_value = ".")]
-    pub(super) repo: PathBuf,
-    /// The ledger [default: .staunch/ledger.yaml at the top of the repository].
-    #[arg(long, value_name = "FILE")]
-    pub(super) ledger: Option<PathBuf>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct LedgerSyncArgs {
-    /// Write nothing, and exit 1 as well when there is a credential that the ledger does not know: for CI.
-    #[arg(long)]
-    pub(super) check: bool,
-    #[command(flatten)]
-    pub(super) place: LedgerWhere,
-    #[command(flatten)]
-    pub(super) common: CommonArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct LedgerSetArgs {
-    /// The credential: its fingerprint, or the first digits of it.
-    #[arg(value_name = "FINGERPRINT")]
-    pub(super) finding: String,
-    /// open, acknowledged, rotated, revoked, removed, purged, or accepted with a reason and an end.
-    #[arg(value_name = "STATE")]
-    pub(super) state: String,
-    /// Why it is as it is.
-    #[arg(long, value_name = "TEXT")]
-    pub(super) reason: Option<String>,
-    /// Who answers for it.
-    #[arg(long, value_name = "WHO")]
-    pub(super) owner: Option<String>,
-    /// Where it is talked about.
-    #[arg(long, value_name = "ID")]
-    pub(super) ticket: Option<String>,
-    /// How you saw that it is dead.
-    #[arg(long, value_name = "TEXT")]
-    pub(super) evidence: Option<String>,
-    /// The day by which it is to be revoked.
-    #[arg(long, value_name = "DATE")]
-    pub(super) due: Option<String>,
-    /// The last day on which it is accepted.
-    #[arg(long, value_name = "DATE")]
-    pub(super) until: Option<String>,
-    #[command(flatten)]
-    pub(super) place: LedgerWhere,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct LedgerReportArgs {
-    /// The format: text, markdown or json.
-    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
-    pub(super) format: String,
-    #[command(flatten)]
-    pub(super) place: LedgerWhere,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct PurgeArgs {
-    #[command(subcommand)]
-    pub(super) command: PurgeCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum PurgeCommand {
-    /// Say whether it is worth it, what it touches, and how git filter-repo does it without the secret in a file.
-    Plan(Box<PurgePlanArgs>),
-    /// Prove afterwards that no object holds it, reachable or not. Exit 1 when one does.
-    Verify(Box<PurgeVerifyArgs>),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct PurgePlanArgs {
-    /// The credential: its fingerprint, or the first digits of it.
-    #[arg(value_name = "FINGERPRINT")]
-    pub(super) finding: String,
-    /// The repository, bare or not.
-    #[arg(value_name = "REPO", default_value = ".")]
-    pub(super) repo: PathBuf,
-    /// What a scan may be told; the format is text or markdown.
-    #[command(flatten)]
-    pub(super) common: CommonArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct PurgeVerifyArgs {
-    /// The credential: its fingerprint, or the first digits of it.
-    #[arg(value_name = "FINGERPRINT")]
-    pub(super) finding: String,
-    /// The repository, bare or not.
-    #[arg(value_name = "REPO", default_value = ".")]
-    pub(super) repo: PathBuf,
-    /// Read the value from standard input and look for its bytes, also where no detector would see it.
-    #[arg(long)]
-    pub(super) stdin: bool,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }

@@ -116,15 +116,25 @@ fn variable(verdict: &Verdict) -> Option<String> {
     let line = finding.excerpt.iter().find(|line| line.number == finding.start.line)?;
     let before = line.pieces.iter().take_while(|piece| matches!(piece, Piece::Text(_))).last();
     let Some(Piece::Text(text)) = before else { return None };
+    assigned(text)
+}
+
+/// Returns the name at the end of what stands before a value; before a URL in which the value is, that to which the URL is assigned.
+fn assigned(text: &str) -> Option<String> {
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    let text = match text.rfind("://").filter(|&at| !text[at..].contains(char::is_whitespace)) {
+        Some(at) => text[..at].trim_end_matches(is_scheme),
+        None => text,
+    };
     let text = text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`'));
     let text = text.strip_suffix(['=', ':']).or_else(|| text.strip_suffix("=>"))?.trim_end_matches([' ', '\t', ':', '"', '\'', '?']);
     let name = text.rsplit(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '-' | '.'))).next().unwrap_or_default();
-    Some(name.to_owned()).filter(|name| (2..=80).contains(&name.len()))
+    Some(name.to_owned()).filter(|name| (2..=80).contains(&name.chars().count()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{environment_of_words, service};
+    use super::{assigned, environment_of_words, service};
     use crate::policy::Environment;
 
     #[test]
@@ -138,6 +148,20 @@ mod tests {
             ("src/product.rs", None),
         ] {
             assert_eq!(environment_of_words(path.as_bytes()), environment, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_name_before_a_value_is_the_variable() {
+        for (text, name) in [
+            ("DB_PASSWORD=", Some("DB_PASSWORD")),
+            ("  password: \"", Some("password")),
+            ("DATABASE_URL=postgres://app:", Some("DATABASE_URL")),
+            ("get(\"http://a%40b.example:", None),
+            ("é = '", None),
+            ("just text ", None),
+        ] {
+            assert_eq!(assigned(text).as_deref(), name, "{text}");
         }
     }
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::Credential;
 use super::exposure::days_between;
-use crate::detector::Severity;
+use crate::detector::{Decode, Severity};
 use crate::git::refs::Holder;
 use crate::identity::About;
 use crate::policy::{Environment, Policy, Weight};
@@ -102,6 +102,8 @@ fn of_life(credential: &Credential<'_>, now: Timestamp, add: &mut Add<'_>) {
     let needs_other = |verdict: &&Verdict| !verdict.finding.detector.paired_with.is_empty();
     if !credential.parts.is_empty() {
         add(Weight::Whole, "all its parts are here".into());
+    } else if credential.places.iter().all(|verdict| verdict.finding.detector.decode == Some(Decode::AwsKeyId)) {
+        add(Weight::Identifier, "an id, without the secret that belongs to it".into());
     } else if credential.places.iter().all(needs_other) {
         add(Weight::Half, "one part of it alone".into());
     }

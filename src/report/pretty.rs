@@ -130,6 +130,7 @@ fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write)
     let finding = &verdict.finding;
     let context = &verdict.context;
     let path = text::safe(&page.here.from_here(&finding.origin).to_string());
+    let path = context.repository.as_ref().map_or(path.clone(), |repository| format!("{}: {path}", text::safe(repository)));
     let start = context.at_head.as_ref().map_or(finding.start, |head| head.start);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;
     let mut said = Vec::new();
@@ -222,6 +223,9 @@ fn situation(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> 
     if reuse.files.len() > 1 || reuse.is_shared() {
         let mut shared = vec![format!("{} {}", reuse.files.len(), plural(reuse.files.len(), "file"))];
         let environments: Vec<&str> = reuse.environments.iter().map(|environment| environment.word()).collect();
+        if reuse.repositories.len() > 1 {
+            shared.push(format!("used by {} repositories", reuse.repositories.len()));
+        }
         if reuse.services.len() > 1 {
             shared.push(format!("{} services", reuse.services.len()));
         }

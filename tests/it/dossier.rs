@@ -151,6 +151,24 @@ fn one_value_in_two_environments_and_services_is_told_and_counts() {
 }
 
 #[test]
+fn one_value_in_two_repositories_is_one_credential() {
+    let (place, other) = (Place::repo(), Place::repo());
+    place.commit("a.txt", leak(1));
+    other.commit("b.txt", leak(1));
+    let path = other.path("").canonicalize().expect("it is there");
+    let renamed = path.with_file_name("second");
+    std::fs::rename(&path, &renamed).expect("it can be moved");
+    let with = renamed.to_str().expect("UTF-8");
+    let (ran, found) = place.audited(&["--with", with]);
+    assert_eq!(found.len(), 1, "{}", ran.out);
+    assert_eq!(found[0]["reuse"]["repositories"], json!(["second", "work"]));
+    let places: Vec<(&Value, &Value)> =
+        found[0]["places"].as_array().expect("places").iter().map(|place| (&place["repository"], &place["path"])).collect();
+    assert_eq!(places, [(&json!("work"), &json!("a.txt")), (&json!("second"), &json!("b.txt"))]);
+    place.staunch(&["audit", "--with", with]).ends(1).says("second: b.txt:1").says("used by 2 repositories");
+}
+
+#[test]
 fn the_sum_is_what_its_parts_add_up_to_and_the_policy_changes_it() {
     let place = Place::repo();
     place.commit("prod/a.txt", leak(1));
@@ -169,4 +187,18 @@ fn the_sum_is_what_its_parts_add_up_to_and_the_policy_changes_it() {
     assert_eq!(high["credentials"], json!([]));
     place.write(".staunch.yaml", "policy:\n  weights: {production: 50}\n");
     place.staunch(&["audit"]).ends(2).says("may be from -10 to 10");
+}
+
+#[test]
+fn sarif_names_what_a_credential_is_evidence_for() {
+    let place = Place::repo();
+    place.commit("a.txt", leak(1));
+    let run = place.staunch(&["audit", "-f", "sarif"]).ends(1).json()["runs"][0].clone();
+    for (id, name) in [("NHI2:2025", "OWASP-NHI"), ("PR.AA-01", "NIST-CSF")] {
+        let taxa = run["results"][0]["taxa"].as_array().expect("taxa");
+        let taxon = taxa.iter().find(|taxon| taxon["id"] == id).unwrap_or_else(|| panic!("{id} is in {taxa:?}"));
+        let taxonomy = &run["taxonomies"][usize::try_from(taxon["toolComponent"]["index"].as_u64().expect("a number")).expect("small")];
+        assert_eq!((&taxon["toolComponent"]["name"], &taxonomy["name"]), (&json!(name), &json!(name)));
+        assert!(taxonomy["taxa"].as_array().expect("taxa").iter().any(|known| known["id"] == id));
+    }
 }

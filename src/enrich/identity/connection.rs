@@ -95,3 +95,56 @@ pub(super) fn string(seen: Seen<'_>) -> Identity {
     }
     identity
 }
+
+/// What a name ends in beside that of a password, and what it tells: `DB_HOST` beside `DB_PASSWORD`.
+const SIBLINGS: &[(&str, About)] = &[
+    ("hostname", About::Host),
+    ("host", About::Host),
+    ("server", About::Host),
+    ("username", About::User),
+    ("user", About::User),
+    ("login", About::User),
+    ("database", About::Database),
+    ("dbname", About::Database),
+    ("name", About::Database),
+    ("db", About::Database),
+];
+
+/// So many lines above and below belong to the same service.
+const SIBLING_LINES: usize = 6;
+
+/// Reads user, host and database from assignments beside that of a password whose names begin as its name does.
+pub(super) fn siblings(seen: Seen<'_>) -> Identity {
+    let mut identity = Identity::default();
+    let start = memchr::memrchr(b'\n', &seen.around[..seen.start]).map_or(0, |at| at + 1);
+    let own = seen.around[start..seen.start].to_str_lossy();
+    let Some(own) = name_of(&own) else { return identity };
+    let stem = own.to_ascii_lowercase();
+    let Some(stem) = ["password", "passwd", "passphrase", "pass", "pwd", "pw"].iter().find_map(|end| stem.strip_suffix(end)) else {
+        return identity;
+    };
+    let (before, behind) = (seen.around[..start].to_str_lossy(), seen.around[seen.end..].to_str_lossy());
+    for line in before.lines().rev().take(SIBLING_LINES).chain(behind.lines().skip(1).take(SIBLING_LINES)) {
+        let Some((name, value)) = line.split_once(['=', ':']).or_else(|| line.split_once("=>")) else { continue };
+        let Some(name) = name_of(name) else { continue };
+        let name = name.to_ascii_lowercase();
+        let Some(rest) = name.strip_prefix(stem) else { continue };
+        let value = value.trim().trim_start_matches('>').trim().trim_end_matches([',', ';']).trim_matches(['"', '\'', '`']);
+        // What is computed or looked up says nothing.
+        let is_plain = value.len() < 100 && !value.contains(['$', '(', '{', '<', '%', ' ', '[']);
+        if let Some((_, about)) = SIBLINGS.iter().find(|(known, _)| *known == rest).filter(|_| is_plain) {
+            let is_own = !(stem.is_empty() && *about == About::Database && rest == "name");
+            if is_own && identity.get(*about).is_none() {
+                identity.add(*about, value);
+            }
+        }
+    }
+    identity
+}
+
+/// Returns the name at the end of the left side of an assignment.
+fn name_of(left: &str) -> Option<&str> {
+    let left = left.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '=' | ':' | '>' | ',' | '('));
+    let name = left.rsplit(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))).next()?;
+    Some(name).filter(|name| !name.is_empty())
+}

@@ -17,9 +17,6 @@ pub(super) fn github(token: &[u8]) -> Identity {
     let mut identity = Identity::default();
     let known = GITHUB.iter().find(|(prefix, _)| token.starts_with(prefix.as_bytes()));
     identity.add(About::Kind, known.map_or("", |(_, kind)| kind));
-    if let Some(id) = token.strip_prefix(b"github_pat_").and_then(|rest| rest.get(..22)) {
-        identity.add_bytes(About::KeyId, id);
-    }
     identity
 }
 

@@ -25,7 +25,7 @@ use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use bstr::ByteSlice as _;
 
-use crate::detector::{Decode, Detector, Find, Structure};
+use crate::detector::{Decode, Detector, Find, Profile, Structure};
 use crate::finding::Finding;
 use crate::identity::{About, Identity};
 pub(crate) use keys::{Halves, MAX_COUNTERPART_BYTES, halves, is_counterpart};
@@ -124,11 +124,12 @@ fn by_decode(seen: Seen<'_>) -> Identity {
 
 /// Reads a value whose detector names no decoder by what it looks like.
 fn by_shape(seen: Seen<'_>) -> Identity {
-    if let Find::Structure { structure, .. } = seen.detector.find {
+    if let Find::Structure { structure, profile } = seen.detector.find {
         match structure {
             Structure::UrlPassword => return connection::url(seen),
             Structure::ConnectionString => return connection::string(seen),
             Structure::PemPrivateKey | Structure::PuttyPrivateKey => return keys::read(seen),
+            Structure::Assignment if profile == Profile::Password => return connection::siblings(seen),
             Structure::Assignment
             | Structure::Mnemonic
             | Structure::AuthorizationHeader

@@ -7,6 +7,7 @@ mod fit;
 mod line_hash;
 mod result;
 mod rule;
+mod taxa;
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
@@ -89,7 +90,7 @@ impl Serialize for Run<'_, '_> {
             redaction_tokens: [&'static str; 1],
             automation_details: Value,
             invocations: [Value; 1],
-            taxonomies: [Value; 1],
+            taxonomies: [Value; 3],
             results: Results<'l, 'd>,
         }
         let document = self.0.document;
@@ -102,14 +103,14 @@ impl Serialize for Run<'_, '_> {
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "informationUri": env!("CARGO_PKG_REPOSITORY"),
                 "rules": rules,
-                "supportedTaxonomies": [{ "name": "CWE", "index": 0 }],
+                "supportedTaxonomies": [{ "name": "CWE", "index": 0 }, { "name": "OWASP-NHI", "index": 1 }, { "name": "NIST-CSF", "index": 2 }],
             }}),
             column_kind: "unicodeCodePoints",
             original_uri_base_ids: json!({ "%SRCROOT%": { "description": { "text": "The top of the repository." } } }),
             redaction_tokens: ["…"],
             automation_details: json!({ "id": category(document.subject.kind) }),
             invocations: [invocation(document, document.credentials.len() - self.0.kept)],
-            taxonomies: [rule::taxonomy(fired.iter().map(|(_, kind)| *kind))],
+            taxonomies: taxonomies(rule::taxonomy(fired.iter().map(|(_, kind)| *kind))),
             results: Results(self.0),
         }
         .serialize(serializer)
@@ -122,6 +123,11 @@ impl Serialize for Results<'_, '_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.0.results())
     }
+}
+
+fn taxonomies(cwe: Value) -> [Value; 3] {
+    let [owasp, nist] = taxa::taxonomies();
+    [cwe, owasp, nist]
 }
 
 /// What GitHub takes for the category is all before the last slash: what history holds does not close what files hold.

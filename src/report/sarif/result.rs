@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use super::rule;
+use super::{rule, taxa};
 use crate::finding::Confidence;
 use crate::report::document::{Commit, Credential, Document, Expiry, Place, State};
 use crate::report::{place, text};
@@ -65,6 +65,13 @@ pub(super) fn reported(credential: &Credential, lookup: &Lookup<'_>) -> Value {
         });
     }
     result["properties"]["places"] = json!(credential.places.len());
+    if let Some(score) = credential.score {
+        result["properties"]["score"] = json!(score);
+    }
+    let taxa: Vec<Value> = credential.standards.iter().filter_map(taxa::reference).collect();
+    if !taxa.is_empty() {
+        result["taxa"] = json!(taxa);
+    }
     result
 }
 
