@@ -1,6 +1,7 @@
 //! The command line; help, completions and man page derive from it.
 
 mod dossier;
+mod judge;
 mod report;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ pub(super) use dossier::{
     LedgerArgs, LedgerCommand, LedgerReportArgs, LedgerSetArgs, LedgerSyncArgs, LedgerWhere, PurgeArgs, PurgeCommand, PurgePlanArgs,
     PurgeVerifyArgs, RotateArgs, StageArg,
 };
+pub(super) use judge::{ExplainArgs, JudgeArgs, JudgeCommand, JudgeEvalArgs, LabelArgs};
 pub(super) use report::{
     BitbucketArgs, DefectDojoArgs, GithubArgs, ReportArgs, ReportCommand, ReportOutArgs, UploadArgs, UploadCommand, UploadCommonArgs,
 };
@@ -51,6 +53,10 @@ pub(super) enum Command {
     Upload(UploadArgs),
     /// Keep a list of known credentials, so that only new ones are reported.
     Baseline(BaselineArgs),
+    /// Say why something on a line is or is not reported: every detector there, with its reasons and their weights.
+    Explain(ExplainArgs),
+    /// Learn what tells secrets from other values, and measure it, on labelled places of your own.
+    Judge(JudgeArgs),
     /// Have git ask staunch before it commits, merges and pushes.
     Hook(HookArgs),
     /// Say whether the hooks really run here, and what keeps them from it.
@@ -123,7 +129,7 @@ pub(super) struct AuditArgs {
     pub(super) common: CommonArgs,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Debug, Default, ClapArgs)]
 pub(super) struct CommonArgs {
     /// The format: pretty, html, json, jsonl, sarif, github, markdown, csv, junit, gitlab, gitlab-codequality,
     /// bitbucket, sonarqube, toon, or template:FILE; FORMAT=FILE writes to a file. May be repeated.
@@ -132,9 +138,9 @@ pub(super) struct CommonArgs {
     /// Write the report to a file, whole or not at all, readable by its owner only.
     #[arg(long, short, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Report findings at least this sure.
-    #[arg(long, value_name = "LEVEL", default_value = "medium")]
-    pub(super) min_confidence: ConfidenceArg,
+    /// Report findings at least this sure [default: high for check and hooks, medium elsewhere].
+    #[arg(long, value_name = "LEVEL")]
+    pub(super) min_confidence: Option<ConfidenceArg>,
     /// Report findings at least this severe.
     #[arg(long, value_name = "LEVEL", default_value = "low")]
     pub(super) min_severity: SeverityArg,
@@ -183,8 +189,9 @@ pub(super) enum ConfidenceArg {
     High,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
 pub(super) enum SeverityArg {
+    #[default]
     Low,
     Medium,
     High,

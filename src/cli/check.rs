@@ -4,10 +4,11 @@ use std::path::Path;
 use std::time::Instant;
 
 use bstr::BString;
+use staunch::finding::Confidence;
 use staunch::git::Repo;
 use staunch::here::Here;
 use staunch::report::document::SubjectKind;
-use staunch::scan::Range;
+use staunch::scan::{Options, Range};
 
 use super::args::CheckArgs;
 use super::exit::{Exit, Failure};
@@ -19,7 +20,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     let targets = output::targets(&args.common)?;
     let repo = Repo::from_environment(Path::new("."))?;
     let here = here(&repo);
-    let mut setup = setup::setup(&args.common, &setup::top_of(&repo), &here)?;
+    let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, strict())?;
     let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
     let range = args.range.map(Range::Between).or(args.unpushed.map(Range::Unpushed));
     let kind = if range.is_some() { SubjectKind::Range } else { SubjectKind::Staged };
@@ -33,6 +34,11 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     }
     let form = Form { here, subject: subject::subject(kind, Some(&repo)), files: subject::at_head(&repo) };
     output::finish(&outcome, &targets, &args.common, &form, start.elapsed())
+}
+
+/// Returns what holds for whatever may stop somebody: it must be worth it.
+pub(super) fn strict() -> Options {
+    Options { min_confidence: Confidence::High, ..Options::default() }
 }
 
 /// Returns where the current folder is in the repository.

@@ -31,7 +31,7 @@ pub(super) fn audit(path: &Path, common: &CommonArgs) -> Result<Found, Failure> 
 
 /// Looks through history and index of a repository, down to what is hardly worth reporting: somebody named it.
 pub(super) fn look(path: &Path, common: &mut CommonArgs) -> Result<Found, Failure> {
-    common.min_confidence = ConfidenceArg::Low;
+    common.min_confidence = Some(ConfidenceArg::Low);
     let repo = Repo::around(path)?;
     let here = if path == Path::new(".") { check::here(&repo) } else { Here::default() };
     let scanner = setup::setup(common, &setup::top_of(&repo), &here)?.scanner;

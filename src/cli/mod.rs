@@ -10,9 +10,11 @@ mod ci;
 mod detectors;
 mod doctor;
 mod exit;
+mod explain;
 mod found;
 mod hook;
 mod interactive;
+mod judge;
 mod ledger;
 mod output;
 mod progress;
@@ -63,6 +65,8 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Upload(args) => upload::run(args),
         Command::Baseline(args) => baseline::run(args),
         Command::Doctor => doctor::run(),
+        Command::Explain(args) => explain::run(&args),
+        Command::Judge(args) => judge::run(args),
         Command::Hook(args) => hook::run(args),
     }
 }

@@ -69,13 +69,18 @@ fn inline_allow(args: &CommonArgs) -> Option<InlineAllow> {
     if args.no_inline_allow { Some(InlineAllow::None) } else { own }
 }
 
+/// Returns the level that an argument names.
+pub(super) fn confidence(level: ConfidenceArg) -> Confidence {
+    match level {
+        ConfidenceArg::Low => Confidence::Low,
+        ConfidenceArg::Medium => Confidence::Medium,
+        ConfidenceArg::High => Confidence::High,
+    }
+}
+
 fn options(args: &CommonArgs, own: Options) -> Options {
     Options {
-        min_confidence: match args.min_confidence {
-            ConfidenceArg::Low => Confidence::Low,
-            ConfidenceArg::Medium => Confidence::Medium,
-            ConfidenceArg::High => Confidence::High,
-        },
+        min_confidence: args.min_confidence.map_or(own.min_confidence, confidence),
         min_severity: match args.min_severity {
             SeverityArg::Low => Severity::Low,
             SeverityArg::Medium => Severity::Medium,

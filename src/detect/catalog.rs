@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 
+use super::judge::Model;
 use super::prefilter::Prefilter;
 use crate::detector::{Detector, Find, Reach, yaml};
 
@@ -30,6 +31,10 @@ pub struct Catalog {
     /// The widest reach of the detectors that do not look far.
     near_reach: Reach,
     keywords: Vec<String>,
+    /// Weights of one's own in place of those that ship.
+    model: Option<Model>,
+    /// Whether what is hardly likely is kept as well, to learn from it.
+    keeps_all: bool,
 }
 
 struct Entry {
@@ -116,7 +121,29 @@ impl Catalog {
         let near_reach = reaches.iter().copied().filter(|reach| !is_far(reach)).fold(Reach::default(), Reach::or_wider);
         let looks_far = reaches.iter().map(is_far).collect();
         let entries = detectors.into_iter().map(|detector| Entry { detector, pattern: OnceLock::new() }).collect();
-        Catalog { entries, prefilter, callees, looks_far, near_reach, keywords }
+        Catalog { entries, prefilter, callees, looks_far, near_reach, keywords, model: None, keeps_all: false }
+    }
+
+    /// Returns the same detectors with other weights for what has no shape of its own.
+    #[must_use]
+    pub fn with_model(self, model: Model) -> Self {
+        Catalog { model: Some(model), ..self }
+    }
+
+    /// Returns the same detectors, which keep every candidate however unlikely it is.
+    #[must_use]
+    pub(crate) fn keeping_all(self) -> Self {
+        Catalog { keeps_all: true, ..self }
+    }
+
+    /// Returns the weights in use.
+    pub(crate) fn model(&self) -> &Model {
+        self.model.as_ref().unwrap_or_else(|| Model::shipped())
+    }
+
+    /// Returns whether every candidate is kept.
+    pub(super) fn keeps_all(&self) -> bool {
+        self.keeps_all
     }
 
     /// Returns all detectors in the order of their files.

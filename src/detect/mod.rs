@@ -7,6 +7,7 @@ mod catalog;
 pub(crate) mod check;
 mod documented;
 mod excerpt;
+pub mod explain;
 mod form;
 #[cfg(fuzzing)]
 pub mod fuzz;
@@ -31,8 +32,9 @@ use crate::detector::{Boundary, Category, Detector, Find, Outline, Profile, Stru
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
-use judge::{Form, PathClass};
+use judge::{Form, PathClass, Seen};
 use prefilter::Hit;
+use structure::Said;
 pub use tally::{Count, Tally};
 pub(crate) use trace::{Sketch, Trace};
 
@@ -49,6 +51,8 @@ pub struct Match {
     pub(crate) evidence: Evidence,
     /// What of the form it stands in matters when the path is known.
     pub(crate) form: Form,
+    /// What was seen of a value that has no shape of its own.
+    pub(crate) seen: Option<Seen>,
 }
 
 impl Match {
@@ -112,8 +116,8 @@ impl Catalog {
         matches
     }
 
-    /// Finds what each detector would find alone.
-    fn unsettled(&self, chunk: &[u8], content: Content) -> Vec<Match> {
+    /// Finds what every detector makes of every keyword, whether or not something more telling covers it.
+    pub(crate) fn unsettled(&self, chunk: &[u8], content: Content) -> Vec<Match> {
         let mut matches = Vec::new();
         let mut hits = Vec::new();
         self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
@@ -144,8 +148,8 @@ impl Catalog {
                 let keep = |secret| run.is_real(secret).then(|| run.found(secret, "shape of its issuer", 2.5));
                 run.searched(*anchored, *boundary, outline, keep, matches);
             }
-            Find::Slot { anchored, boundary, outline, profile, .. } => {
-                run.searched(*anchored, *boundary, outline, |secret| run.weighed(secret, *profile), matches);
+            Find::Slot { anchored, boundary, outline, .. } => {
+                run.searched(*anchored, *boundary, outline, |secret| run.weighed(secret), matches);
             }
             Find::Value { within, boundary, outline, .. } => matches.extend(run.value(usize::from(*within), *boundary, outline)),
             Find::Structure { structure, profile } => run.structure(*structure, *profile, matches),
@@ -193,7 +197,7 @@ impl Catalog {
     /// Returns how sure a match is at a path, and why; nothing where it is not worth reporting there.
     pub(crate) fn judged(&self, m: &Match, class: PathClass) -> Option<(Confidence, Evidence)> {
         let mut evidence = m.evidence.clone();
-        judge::at_path(class, m.form, &mut evidence)?;
+        judge::at_path(self.model(), class, m.form, &mut evidence)?;
         Confidence::of(evidence.probability()).map(|confidence| (confidence, evidence))
     }
 
@@ -326,46 +330,53 @@ impl Run<'_> {
     }
 
     /// Weighs what stands in a slot of a file's form.
-    fn weighed(&self, secret: Span, profile: Profile) -> Option<Match> {
+    fn weighed(&self, secret: Span) -> Option<Match> {
         let value = secret.of(self.chunk);
         if self.detector.check_of(value).is_some_and(|check| !check::holds(check, value))
             || judge::bits_per_char(value) < self.detector.entropy
         {
             return None;
         }
-        let mut evidence = Evidence::default();
-        evidence.add("stands where this kind of file has a secret", 2.2);
-        judge::weigh_bare(profile, value, &mut evidence)?;
-        Confidence::of(evidence.probability() + ROOM_FOR_THE_PATH)?;
-        Some(Match { detector: self.number, secret, normal: None, evidence, form: Form::of(None, false) })
+        self.judged_as(secret, None, judge::look_at_slot(value).ok()?)
     }
 
     fn structure(&self, structure: Structure, profile: Profile, matches: &mut Vec<Match>) {
-        structure::read(structure, self.chunk, self.keyword, &mut |read| matches.extend(self.read(structure, profile, read)));
+        structure::read(structure, self.chunk, self.keyword, &mut |read| matches.extend(self.read(profile, read)));
     }
 
-    fn read(&self, structure: Structure, profile: Profile, read: structure::Read) -> Option<Match> {
-        let mut evidence = read.evidence;
-        match (&read.assignment, structure) {
-            (Some(assignment), _) => {
-                judge::weigh(profile, self.chunk, assignment, self.word)?.clues().iter().for_each(|c| evidence.add(c.what, c.weight));
-            }
-            (None, Structure::UrlPassword | Structure::ConnectionString | Structure::AuthorizationHeader | Structure::SecretManifest) => {
-                let value = read.normal.as_deref().unwrap_or_else(|| read.secret.of(self.chunk));
-                judge::weigh_bare(profile, value, &mut evidence)?;
-            }
-            (None, Structure::PrivateJwk) if judge::is_filler(read.secret.of(self.chunk)) => return None,
-            (
-                None,
-                Structure::Assignment | Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic | Structure::PrivateJwk,
-            ) => {}
-        }
-        if self.detector.entropy > 0.0 && judge::bits_per_char(read.secret.of(self.chunk)) < self.detector.entropy {
+    fn read(&self, profile: Profile, read: structure::Read) -> Option<Match> {
+        let value = read.normal.as_deref().unwrap_or_else(|| read.secret.of(self.chunk));
+        if self.detector.entropy > 0.0 && judge::bits_per_char(value) < self.detector.entropy {
             return None;
         }
-        Confidence::of(evidence.probability() + ROOM_FOR_THE_PATH)?;
-        let form = Form::of(read.assignment.as_ref(), self.detector.is_self_identifying());
-        Some(Match { detector: self.number, secret: read.secret, normal: read.normal, evidence, form })
+        let seen = match &read.said {
+            Said::Assignment(assignment) => judge::look(profile, self.chunk, assignment, value, self.word).ok()?,
+            Said::Place { signs, password } => {
+                judge::look_at_place(self.chunk, read.secret, password.as_deref().unwrap_or(value), *signs).ok()?
+            }
+            Said::Proof(_) if judge::is_filler(read.secret.of(self.chunk)) && self.is_jwk() => return None,
+            Said::Proof(evidence) => {
+                let (form, evidence) = (Form::shaped(self.detector.is_self_identifying()), evidence.clone());
+                return Some(Match { detector: self.number, secret: read.secret, normal: read.normal, evidence, form, seen: None });
+            }
+        };
+        self.judged_as(read.secret, read.normal, seen)
+    }
+
+    /// Returns whether the detector reads JSON Web Keys, whose private member may be filler in an example.
+    fn is_jwk(&self) -> bool {
+        matches!(self.detector.find, Find::Structure { structure: Structure::PrivateJwk, .. })
+    }
+
+    /// Makes a match of what was seen of a value, unless no path could make it likely.
+    fn judged_as(&self, secret: Span, normal: Option<Box<[u8]>>, seen: Seen) -> Option<Match> {
+        let model = self.catalog.model();
+        if !self.catalog.keeps_all() {
+            seen.form.confidence_at_best(model, model.odds(seen.class, seen.signs))?;
+        }
+        let mut evidence = Evidence::default();
+        model.explain(seen.class, seen.signs, &mut evidence);
+        Some(Match { detector: self.number, secret, normal, evidence, form: seen.form, seen: Some(seen) })
     }
 
     fn found(&self, secret: Span, what: &'static str, weight: f32) -> Match {
@@ -374,7 +385,8 @@ impl Run<'_> {
         if self.detector.check_of(secret.of(self.chunk)).is_some() {
             evidence.add("proved by its checksum or structure", 3.0);
         }
-        Match { detector: self.number, secret, normal: None, evidence, form: Form::of(None, self.detector.is_self_identifying()) }
+        let form = Form::shaped(self.detector.is_self_identifying());
+        Match { detector: self.number, secret, normal: None, evidence, form, seen: None }
     }
 
     /// Returns whether entropy, placeholder tests and the offline proof let the value pass.
@@ -430,6 +442,3 @@ fn group(pattern: &Regex, input: &Input<'_>, whole: &regex_automata::Match) -> S
 
 /// What a name may go on for after its keyword: `HEROKU` in `HEROKU_PRODUCTION_API_KEY`.
 const NAME_TAIL_BYTES: usize = 64;
-
-/// A path can make a candidate more likely by this much probability at most.
-const ROOM_FOR_THE_PATH: f32 = 0.15;

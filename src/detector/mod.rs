@@ -236,6 +236,10 @@ pub enum Structure {
     PrivateJwk,
     /// The values under `data` and `stringData` of a Kubernetes manifest of kind `Secret`.
     SecretManifest,
+    /// `IDENTIFIED BY '…'` in SQL.
+    SqlPassword,
+    /// `curl -u user:…`, `mysql -p…` and the like.
+    CommandPassword,
 }
 
 /// How the judge weighs a value that has no shape of its own.
@@ -388,7 +392,9 @@ impl Detector {
                 | Structure::UrlPassword
                 | Structure::ConnectionString
                 | Structure::AuthorizationHeader
-                | Structure::SecretManifest => false,
+                | Structure::SecretManifest
+                | Structure::SqlPassword
+                | Structure::CommandPassword => false,
             },
         }
     }

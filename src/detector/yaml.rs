@@ -404,12 +404,14 @@ fn spellings(keyword: &str) -> Vec<String> {
 /// How far the recognisers of `src/detect/structure` look; their constants are these.
 fn structure_reach(structure: Structure) -> Reach {
     match structure {
-        Structure::Assignment => Reach { before: 128, after: 1280 },
-        Structure::UrlPassword => Reach { before: 32, after: 512 },
-        Structure::ConnectionString => Reach { before: 64, after: 512 },
+        Structure::Assignment => Reach { before: 192, after: 1280 },
+        Structure::UrlPassword => Reach { before: 128, after: 576 },
+        Structure::ConnectionString => Reach { before: 128, after: 512 },
+        Structure::SqlPassword => Reach { before: 128, after: 384 },
+        Structure::CommandPassword => Reach { before: 128, after: 448 },
         Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: MAX_REACH_BYTES },
         Structure::Mnemonic => Reach { before: 64, after: 512 },
-        Structure::AuthorizationHeader => Reach { before: 64, after: 4096 },
+        Structure::AuthorizationHeader => Reach { before: 128, after: 4096 },
         Structure::PrivateJwk => Reach { before: 4096, after: 4096 },
         Structure::SecretManifest => Reach { before: 8192, after: 8192 },
     }

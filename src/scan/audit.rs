@@ -76,7 +76,7 @@ impl history::Look for Search<'_> {
         if !object.is_repeat && !is_clean {
             let min = Some(self.scanner.options.min_confidence);
             let settled = trace.settled(catalog);
-            let likely = settled.iter().filter(|sketch| sketch.form.confidence_at_best(sketch.odds) >= min);
+            let likely = settled.iter().filter(|sketch| sketch.form.confidence_at_best(catalog.model(), sketch.odds) >= min);
             let candidates: Vec<Candidate> = likely.map(|s| Candidate { value: s.value, odds: s.odds, form: s.form }).collect();
             is_clean = candidates.is_empty();
             if !is_clean {
@@ -258,7 +258,7 @@ impl<'h> History<'h> {
         let holds = |target: u32, path: &BString| {
             let class = PathClass::of(path);
             let candidates = blobs[target as usize].candidates.iter();
-            let likely = candidates.filter(|candidate| candidate.form.confidence_at(class, candidate.odds) >= min);
+            let likely = candidates.filter(|candidate| candidate.form.confidence_at(scanner.catalog.model(), class, candidate.odds) >= min);
             let number = |value| values.binary_search(&value).ok().and_then(|number| u32::try_from(number).ok());
             let mut held: Vec<u32> = likely.filter_map(|candidate| number(candidate.value)).collect();
             held.sort_unstable();

@@ -27,8 +27,7 @@ pub(super) fn run(args: HookRunArgs) -> Result<Exit, Failure> {
     let targets = if args.common.format.is_empty() && args.common.output.is_none() { Vec::new() } else { output::targets(&args.common)? };
     let repo = Repo::from_environment(Path::new("."))?;
     let here = here(&repo);
-    let mut setup =
-        setup::setup_with(&args.common, &setup::top_of(&repo), &here, Options { inline_allow: kind.heeds, ..Options::default() })?;
+    let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, Options { inline_allow: kind.heeds, ..check::strict() })?;
     let is_enterprise = repo.work_dir().is_none() && std::env::var_os("GITHUB_VIA").is_some();
     if let Some(budget_ms) = args.budget_ms.or(is_enterprise.then_some(ENTERPRISE_BUDGET_MS)) {
         setup.scanner.watch().stop_after(Duration::from_millis(budget_ms));

@@ -1,18 +1,30 @@
 //! Turns what is known of a candidate into reasons for and against, in log-odds.
 //!
 //! Two steps, because a blob is examined once and may lie at many paths: `weigh` needs the bytes only, `at_path`
-//! adds what the place says. Both give named clues, so that each verdict can be explained as a sum.
+//! adds what the place says. What can be seen of a candidate is a set of signs ([`sign`]); what each is worth was learned
+//! from labelled places ([`model`], [`lab`]), so each verdict can be explained as a sum.
 
+pub mod lab;
+mod model;
 mod name;
 mod path;
+mod place;
+pub(crate) mod sign;
+mod spelling;
+mod stand_in;
 mod value;
 mod words;
 
-pub use path::PathClass;
+pub use model::{Error, Model};
+pub(crate) use name::Class;
+pub use path::{Language, PathClass};
+pub use sign::Family;
 
-use super::form::{self, Assignment, Joint};
+use super::form::{Assignment, Joint};
 use crate::detector::Profile;
 use crate::finding::{Confidence, Evidence};
+use crate::span::Span;
+use sign::{Sign, Signs};
 
 /// Returns the bits per character that the value's own frequencies give.
 pub(crate) fn bits_per_char(value: &[u8]) -> f32 {
@@ -22,31 +34,125 @@ pub(crate) fn bits_per_char(value: &[u8]) -> f32 {
     counts.iter().filter(|&&count| count > 0).map(|&count| count as f32 / total).map(|share| -share * share.log2()).sum()
 }
 
-/// Weighs a value by its bytes, its name and the form it stands in; nothing when it cannot be a secret.
-pub(crate) fn weigh(profile: Profile, chunk: &[u8], assignment: &Assignment, keyword: &str) -> Option<Evidence> {
-    let name = name::read(assignment.name.of(chunk), keyword)?;
-    let joined = form::without_seams(chunk, assignment);
-    let value = joined.as_deref().unwrap_or_else(|| assignment.value.of(chunk));
-    let mut evidence = Evidence::default();
-    match profile {
-        Profile::Password => evidence.add("named a password", 1.4),
-        Profile::Token => evidence.add("named a token or secret", 1.0),
-        Profile::Key => evidence.add("named a key", -0.4),
-    }
-    name.weigh(&mut evidence);
-    joint(assignment, value, chunk, &mut evidence)?;
-    value::weigh(profile, value, assignment.quote.is_some(), &mut evidence)?;
-    Some(evidence)
+/// What was seen of a candidate that has no shape of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) class: Class,
+    pub(crate) signs: Signs,
+    pub(crate) form: Form,
 }
 
-/// Weighs a password that a URL, header or connection string holds, where the form says that it is one.
-pub(crate) fn weigh_bare(profile: Profile, value: &[u8], evidence: &mut Evidence) -> Option<()> {
-    value::weigh(profile, value, true, evidence)
+/// Why a candidate cannot be a secret, whatever else is seen of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Refusal {
+    /// The name is about a secret, or another word.
+    Name,
+    /// The form says that there is none: an image's tag, the result of a lookup, prose.
+    Form,
+    /// The value is something else.
+    Value(&'static str),
+    /// All that was seen makes it too unlikely on any path.
+    Unlikely {
+        /// The probability at the path that speaks most for it.
+        most: f32,
+    },
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Refusal::Name => f.write_str("the name says something about a secret, or is another word"),
+            Refusal::Form => f.write_str("what stands around the value says that it is none: a lookup, a tag, a sentence"),
+            Refusal::Value(why) => write!(f, "the value is {why}"),
+            Refusal::Unlikely { most } => write!(f, "too unlikely on any path: probability {most:.2} at most, 0.30 is the least"),
+        }
+    }
+}
+
+/// Looks at a value, its name and the form it stands in.
+///
+/// # Errors
+/// When it cannot be a secret.
+pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, value: &[u8], keyword: &str) -> Result<Seen, Refusal> {
+    let name = assignment.name.of(chunk);
+    let (class, mut signs) = name::read(profile, name, keyword).ok_or(Refusal::Name)?;
+    if place::is_none(chunk, assignment) {
+        return Err(Refusal::Form);
+    }
+    value::is_possible(class, value, assignment.quote.is_some()).map_err(Refusal::Value)?;
+    signs.add(Sign::Base);
+    place::look(chunk, assignment, &mut signs);
+    value::look(value, name, &mut signs);
+    let is_bare = assignment.quote.is_none() && assignment.joint != Joint::Markup;
+    let is_weak = class == Class::Password && is_weak(assignment, signs, value);
+    Ok(Seen { class, signs, form: Form { is_shaped: false, is_judged: true, is_bare, is_weak, class } })
+}
+
+/// Looks at a value that a URL, header, command or connection string holds, where the form says that it is a secret.
+///
+/// `value` is what a person would type: the password within a header.
+///
+/// # Errors
+/// When it cannot be a secret.
+pub(crate) fn look_at_place(chunk: &[u8], secret: Span, value: &[u8], place: Signs) -> Result<Seen, Refusal> {
+    value::is_possible(Class::Place, value, true).map_err(Refusal::Value)?;
+    let mut signs = place;
+    signs.add(Sign::Base);
+    place::look_around(chunk, secret, &mut signs);
+    value::look(value, b"", &mut signs);
+    let form = Form { is_judged: true, ..Form::shaped(false) };
+    Ok(Seen { class: Class::Place, signs, form })
+}
+
+/// Looks at a value alone, where the form of the file says that it is a secret.
+///
+/// # Errors
+/// When it cannot be one.
+pub(crate) fn look_at_slot(value: &[u8]) -> Result<Seen, Refusal> {
+    value::is_possible(Class::Place, value, true).map_err(Refusal::Value)?;
+    let mut signs = Signs::default();
+    signs.add(Sign::Base);
+    signs.add(Sign::PlaceSlot);
+    value::look(value, b"", &mut signs);
+    Ok(Seen { class: Class::Place, signs, form: Form { is_judged: true, ..Form::shaped(false) } })
+}
+
+/// Returns whether a value that looks like words or a row of keys may be a person's password all the same.
+///
+/// It stands where a real one would: assigned to a name that says password, and neither a name of something nor prose.
+fn is_weak(assignment: &Assignment, signs: Signs, value: &[u8]) -> bool {
+    let is_assigned = match assignment.joint {
+        Joint::Equals | Joint::Colon | Joint::Markup | Joint::NextLine | Joint::Space | Joint::Default => assignment.wrapper.is_none(),
+        Joint::Call | Joint::Comma | Joint::Compares | Joint::Cell | Joint::Says => false,
+    };
+    let is_name_of_something = [
+        Sign::SnakeWords,
+        Sign::DottedWords,
+        Sign::PathLike,
+        Sign::UrlLike,
+        Sign::HostLike,
+        Sign::MailLike,
+        Sign::CodeLike,
+        Sign::Spaces,
+        Sign::Foreign,
+        Sign::Object,
+        Sign::EndProse,
+        Sign::Parenthesis,
+        Sign::Braces,
+        Sign::Backslash,
+        Sign::NameShown,
+        Sign::NameId,
+        Sign::NameNamed,
+        Sign::NameNegated,
+        Sign::Comment,
+        Sign::Prose,
+    ];
+    is_assigned && (5..=32).contains(&value.len()) && !is_name_of_something.into_iter().any(|sign| signs.has(sign))
 }
 
 /// Returns whether a value is a placeholder or filler whatever its form: for values whose shape is otherwise proof.
 pub(crate) fn is_filler(value: &[u8]) -> bool {
-    value::is_filler(value)
+    stand_in::is_filler(value)
 }
 
 /// Returns whether a text between a provider's name and a bare value names something secret.
@@ -74,102 +180,77 @@ pub(crate) fn is_wordy(value: &[u8]) -> bool {
 pub(crate) struct Form {
     /// The value is nearly proof by itself: its place does not matter.
     pub(crate) is_shaped: bool,
+    /// The value was judged by what was seen of it.
+    pub(crate) is_judged: bool,
     /// The value stands without quotes.
     pub(crate) is_bare: bool,
+    /// The value could be a password that a person chose, though it looks like words.
+    pub(crate) is_weak: bool,
+    /// What the name is of.
+    pub(crate) class: Class,
 }
 
+/// A weak password is reported with this probability at least, which is of low confidence.
+const WEAK: f32 = 0.35;
+
 impl Form {
-    pub(crate) fn of(assignment: Option<&Assignment>, is_shaped: bool) -> Self {
-        let is_bare = assignment.is_some_and(|assignment| assignment.quote.is_none() && assignment.joint != Joint::Markup);
-        Form { is_shaped, is_bare }
+    /// Returns the form of what was recognised by its shape.
+    pub(crate) fn shaped(is_shaped: bool) -> Self {
+        Form { is_shaped, is_judged: false, is_bare: false, is_weak: false, class: Class::Place }
     }
 
     /// Returns how sure a candidate of this form can be at the path that speaks most for it.
-    pub(crate) fn confidence_at_best(self, odds: f32) -> Option<Confidence> {
-        let config = PathClass { is_config: true, ..PathClass::default() };
-        self.confidence_at(config, odds).max(self.confidence_at(PathClass::default(), odds))
+    pub(crate) fn confidence_at_best(self, model: &Model, odds: f32) -> Option<Confidence> {
+        let most = if self.is_judged { odds + model.best_path(self.class, self.is_bare) } else { odds };
+        let weak = self.is_weak.then_some(WEAK);
+        Confidence::of(probability(most).max(weak.unwrap_or(0.0)))
     }
 
     /// Returns how sure a candidate of this form is at a path, when its bytes gave these log-odds.
-    pub(crate) fn confidence_at(self, class: PathClass, odds: f32) -> Option<Confidence> {
+    pub(crate) fn confidence_at(self, model: &Model, class: PathClass, odds: f32) -> Option<Confidence> {
         let mut evidence = Evidence::default();
         evidence.add("what its bytes say", odds);
-        at_path(class, self, &mut evidence)?;
+        at_path(model, class, self, &mut evidence)?;
         Confidence::of(evidence.probability())
     }
 }
 
+pub(crate) fn probability(odds: f32) -> f32 {
+    1.0 / (1.0 + (-odds).exp())
+}
+
 /// Adds what the place of a candidate says; nothing when it cannot be a secret there.
-pub(crate) fn at_path(class: PathClass, form: Form, evidence: &mut Evidence) -> Option<()> {
+pub(crate) fn at_path(model: &Model, path: PathClass, form: Form, evidence: &mut Evidence) -> Option<()> {
     if form.is_shaped {
         return Some(());
     }
-    if class.is_lock || class.is_minified {
+    if path.is_hopeless() {
         return None;
     }
-    if form.is_bare {
-        if class.is_code {
-            evidence.add("unquoted in source code, where it is an expression", -2.6);
-        } else if class.is_config {
-            evidence.add("a plain value in a configuration file", 0.5);
-        }
-        if class.is_docs {
-            evidence.add("unquoted in prose", -0.9);
-        }
+    if !form.is_judged {
+        beside_a_name(path, evidence);
+        return Some(());
     }
+    model.explain(form.class, path.signs(form.is_bare), evidence);
+    let is_elsewhere = path.is_test || path.is_docs || path.is_translation || (form.is_bare && path.is_code());
+    let missing = (WEAK / (1.0 - WEAK)).ln() - evidence.odds();
+    if form.is_weak && !is_elsewhere && missing > 0.0 {
+        evidence.add("people choose such passwords, so it is reported with low confidence", missing);
+    }
+    Some(())
+}
+
+/// What a path says of a value of its issuer's shape beside its issuer's name: little, and nothing that was learned.
+fn beside_a_name(path: PathClass, evidence: &mut Evidence) {
     for (holds, what, weight) in [
-        (class.is_translation, "a translation", -4.5),
-        (class.is_test, "in tests or examples", -0.7),
-        (class.is_docs, "in documentation", -0.4),
+        (path.is_translation, "a translation", -4.5),
+        (path.is_test, "in tests or examples", -0.7),
+        (path.is_docs, "in documentation", -0.4),
     ] {
         if holds {
             evidence.add(what, weight);
         }
     }
-    Some(())
-}
-
-/// Weighs what joins name and value.
-fn joint(assignment: &Assignment, value: &[u8], chunk: &[u8], evidence: &mut Evidence) -> Option<()> {
-    if let Some(wrapper) = assignment.wrapper {
-        let wrapper = wrapper.of(chunk).to_ascii_lowercase();
-        let holds = |word: &str| memchr::memmem::find(&wrapper, word.as_bytes()).is_some();
-        if ["env", "config", "get", "param", "option", "lookup", "input", "prompt", "find", "fetch", "require", "hash"]
-            .iter()
-            .any(|w| holds(w))
-        {
-            return None;
-        }
-        evidence.add("inside a call", -0.3);
-    }
-    let is_bare = assignment.quote.is_none();
-    let after_slash = assignment.name.start.checked_sub(1).is_some_and(|before| chunk[before] == b'/');
-    if is_bare && after_slash && assignment.joint == Joint::Colon {
-        // `registry/my-secrets:1.2`: the tag of an image, or the port of a host.
-        return None;
-    }
-    match assignment.joint {
-        Joint::Equals | Joint::NextLine => evidence.add("assigned", 0.4),
-        Joint::Colon => evidence.add("mapped", 0.2),
-        Joint::Markup => evidence.add("in markup", 0.0),
-        Joint::Compares => evidence.add("compared", -0.8),
-        Joint::Call => evidence.add("passed to a call", -0.3),
-        Joint::Comma => evidence.add("second of a pair", -0.2),
-        Joint::Default => evidence.add("taken where nothing is set", -0.3),
-        Joint::Cell => evidence.add("in a table", -0.8),
-        Joint::Says => evidence.add("said in a sentence", -0.8),
-        Joint::Space => {
-            let is_flag = assignment.name.start >= 1 && chunk[assignment.name.start - 1] == b'-';
-            if !is_flag && is_bare && !value.iter().any(u8::is_ascii_digit) {
-                return None;
-            }
-            evidence.add(if is_flag { "behind a flag" } else { "behind a space" }, if is_flag { 0.2 } else { -1.2 });
-        }
-    }
-    if assignment.quote.is_some() {
-        evidence.add("quoted", 0.4);
-    }
-    Some(())
 }
 
 #[cfg(test)]

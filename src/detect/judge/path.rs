@@ -1,16 +1,142 @@
 //! What kind of file a path names, and what that says of a value in it.
 
-/// The classes of one path; several may hold.
+use super::sign::{Sign, Signs};
+
+/// The language of a file, as far as its name tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[allow(missing_docs, reason = "the words are their own documentation")]
+pub enum Language {
+    Go,
+    Python,
+    Jvm,
+    Script,
+    Ruby,
+    Php,
+    Dotnet,
+    Native,
+    OtherCode,
+    Shell,
+    Yaml,
+    Json,
+    Config,
+    Xml,
+    Prose,
+    Sql,
+    Log,
+    #[default]
+    Unknown,
+}
+
+impl Language {
+    /// All languages.
+    pub(super) const ALL: [Language; 18] = [
+        Language::Go,
+        Language::Python,
+        Language::Jvm,
+        Language::Script,
+        Language::Ruby,
+        Language::Php,
+        Language::Dotnet,
+        Language::Native,
+        Language::OtherCode,
+        Language::Shell,
+        Language::Yaml,
+        Language::Json,
+        Language::Config,
+        Language::Xml,
+        Language::Prose,
+        Language::Sql,
+        Language::Log,
+        Language::Unknown,
+    ];
+
+    fn of(file: &[u8], extension: &[u8]) -> Self {
+        let is_named = |part: &str| memchr::memmem::find(file, part.as_bytes()).is_some();
+        match extension {
+            b"go" => Language::Go,
+            b"py" | b"pyi" | b"pyx" => Language::Python,
+            b"java" | b"kt" | b"kts" | b"scala" | b"groovy" | b"gradle" | b"clj" | b"cljs" => Language::Jvm,
+            b"js" | b"jsx" | b"mjs" | b"cjs" | b"ts" | b"tsx" | b"vue" | b"svelte" | b"coffee" => Language::Script,
+            b"rb" | b"erb" | b"rake" => Language::Ruby,
+            b"php" => Language::Php,
+            b"cs" | b"fs" | b"vb" => Language::Dotnet,
+            b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"m" | b"mm" | b"rs" | b"swift" | b"zig" | b"pas" => Language::Native,
+            b"dart" | b"ex" | b"exs" | b"erl" | b"hs" | b"lua" | b"pl" | b"pm" | b"r" | b"jl" | b"nim" | b"sol" | b"proto" | b"css"
+            | b"scss" | b"less" | b"sass" | b"graphql" | b"asm" | b"tcl" | b"el" | b"elm" | b"ml" | b"mli" => Language::OtherCode,
+            b"sh" | b"bash" | b"zsh" | b"fish" | b"ps1" | b"psm1" | b"bat" | b"cmd" => Language::Shell,
+            b"yaml" | b"yml" => Language::Yaml,
+            b"json" | b"jsonl" | b"tfstate" => Language::Json,
+            b"toml" | b"ini" | b"cfg" | b"conf" | b"config" | b"properties" | b"env" | b"tf" | b"tfvars" | b"hcl" | b"netrc" | b"npmrc"
+            | b"cnf" => Language::Config,
+            b"xml" | b"html" | b"htm" | b"plist" | b"xaml" | b"csproj" | b"jsp" => Language::Xml,
+            b"md" | b"markdown" | b"rst" | b"txt" | b"adoc" | b"tex" | b"ipynb" => Language::Prose,
+            b"sql" => Language::Sql,
+            b"log" | b"cast" | b"har" => Language::Log,
+            _ if file.starts_with(b".env") || is_named("dockerfile") || is_named("compose") => Language::Config,
+            _ => Language::Unknown,
+        }
+    }
+
+    fn is_code(self) -> bool {
+        match self {
+            Language::Go
+            | Language::Python
+            | Language::Jvm
+            | Language::Script
+            | Language::Ruby
+            | Language::Php
+            | Language::Dotnet
+            | Language::Native
+            | Language::OtherCode => true,
+            Language::Shell
+            | Language::Yaml
+            | Language::Json
+            | Language::Config
+            | Language::Xml
+            | Language::Prose
+            | Language::Sql
+            | Language::Log
+            | Language::Unknown => false,
+        }
+    }
+
+    fn sign(self) -> Sign {
+        match self {
+            Language::Go => Sign::LangGo,
+            Language::Python => Sign::LangPython,
+            Language::Jvm => Sign::LangJvm,
+            Language::Script => Sign::LangScript,
+            Language::Ruby => Sign::LangRuby,
+            Language::Php => Sign::LangPhp,
+            Language::Dotnet => Sign::LangDotnet,
+            Language::Native => Sign::LangNative,
+            Language::OtherCode => Sign::LangOther,
+            Language::Shell => Sign::LangShell,
+            Language::Yaml => Sign::LangYaml,
+            Language::Json => Sign::LangJson,
+            Language::Config => Sign::LangConfig,
+            Language::Xml => Sign::LangXml,
+            Language::Prose => Sign::LangProse,
+            Language::Sql => Sign::LangSql,
+            Language::Log => Sign::LangLog,
+            Language::Unknown => Sign::LangNone,
+        }
+    }
+}
+
+/// What a path says; several may hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
 pub struct PathClass {
-    /// A programming language: what is not quoted is an expression.
-    pub is_code: bool,
-    /// Configuration: what is not quoted is a value.
-    pub is_config: bool,
-    /// Prose and markup for people.
+    /// What the file is written in.
+    pub language: Language,
+    /// A folder or a name of documentation.
     pub is_docs: bool,
-    /// Tests, fixtures, examples, templates of configuration.
+    /// Tests, fixtures, examples.
     pub is_test: bool,
+    /// A template of settings, such as `.env.example`.
+    pub is_template: bool,
+    /// Code of others, kept beside one's own.
+    pub is_vendored: bool,
     /// Texts of a user interface in human languages.
     pub is_translation: bool,
     /// Written by a package manager, full of hashes.
@@ -19,36 +145,6 @@ pub struct PathClass {
     pub is_minified: bool,
 }
 
-const CODE: [&str; 58] = [
-    "go", "py", "pyi", "js", "jsx", "mjs", "cjs", "ts", "tsx", "java", "kt", "kts", "scala", "groovy", "gradle", "rb", "erb", "php", "c",
-    "h", "cc", "cpp", "hpp", "cs", "m", "mm", "swift", "rs", "dart", "ex", "exs", "erl", "hs", "lua", "pl", "pm", "clj", "cljs", "coffee",
-    "vue", "svelte", "fs", "vb", "r", "jl", "css", "scss", "less", "jsp", "haml", "sol", "nim", "zig", "cr", "ml", "d", "proto", "graphql",
-];
-const CONFIG: [&str; 22] = [
-    "yaml",
-    "yml",
-    "json",
-    "toml",
-    "ini",
-    "cfg",
-    "conf",
-    "config",
-    "properties",
-    "env",
-    "xml",
-    "tf",
-    "tfvars",
-    "hcl",
-    "sh",
-    "bash",
-    "zsh",
-    "ps1",
-    "bat",
-    "cmd",
-    "plist",
-    "netrc",
-];
-const DOCS: [&str; 9] = ["md", "markdown", "rst", "txt", "adoc", "html", "htm", "tex", "ipynb"];
 const TRANSLATIONS: [&str; 8] = ["po", "pot", "arb", "strings", "resx", "xliff", "xlf", "ftl"];
 const LOCKS: [&str; 16] = [
     "package-lock.json",
@@ -94,6 +190,8 @@ const TEST_DIRS: [&str; 22] = [
     "__snapshots__",
     "e2e",
 ];
+const TEMPLATES: [&str; 7] = ["example", "sample", "template", "dist", "tmpl", "tpl", "j2"];
+const VENDOR_DIRS: [&str; 6] = ["vendor", "vendored", "third_party", "thirdparty", "node_modules", "bower_components"];
 const TRANSLATION_DIRS: [&str; 6] = ["locales", "locale", "i18n", "lang", "translations", "l10n"];
 
 impl PathClass {
@@ -102,19 +200,23 @@ impl PathClass {
         let folded = path.to_ascii_lowercase();
         let mut parts = folded.split(|&b| b == b'/' || b == b'\\');
         let file = parts.next_back().unwrap_or_default();
-        let extension = memchr::memrchr(b'.', file).map_or(&b""[..], |at| &file[at + 1..]);
-        let is = |list: &[&str], word: &[u8]| list.iter().any(|entry| entry.as_bytes() == word);
         let dirs: Vec<&[u8]> = parts.collect();
+        let is = |list: &[&str], word: &[u8]| list.iter().any(|entry| entry.as_bytes() == word);
         let contains = |needle: &str| memchr::memmem::find(file, needle.as_bytes()).is_some();
+        let mut extension = ending(file);
+        let is_template = is(&TEMPLATES, extension) || contains(".example.") || contains(".sample.");
+        if is(&TEMPLATES, extension) {
+            // `.env.example` and `settings.yml.j2` are what stands before it.
+            extension = ending(&file[..file.len() - extension.len() - 1]);
+        }
         let has_test_name =
             contains("_test.") || contains(".test.") || contains(".spec.") || contains("_spec.") || file.starts_with(b"test_");
-        let is_template =
-            is(&["example", "sample", "template", "dist", "tmpl", "tpl"], extension) || contains(".example.") || contains(".sample.");
         PathClass {
-            is_code: is(&CODE, extension),
-            is_config: is(&CONFIG, extension) || file.starts_with(b".env") || contains("dockerfile"),
-            is_docs: is(&DOCS, extension) || dirs.iter().any(|dir| is(&["docs", "doc"], dir)),
-            is_test: has_test_name || is_template || dirs.iter().any(|dir| is(&TEST_DIRS, dir)),
+            language: Language::of(file, extension),
+            is_docs: dirs.iter().any(|dir| is(&["docs", "doc", "documentation"], dir)) || file.starts_with(b"readme"),
+            is_test: has_test_name || dirs.iter().any(|dir| is(&TEST_DIRS, dir)),
+            is_template,
+            is_vendored: dirs.iter().any(|dir| is(&VENDOR_DIRS, dir)),
             is_translation: is(&TRANSLATIONS, extension)
                 || (extension == b"properties" && file.starts_with(b"messages"))
                 || dirs.iter().any(|dir| is(&TRANSLATION_DIRS, dir)),
@@ -122,20 +224,72 @@ impl PathClass {
             is_minified: contains(".min.") || is(&["map", "snap", "svg"], extension),
         }
     }
+
+    /// Returns whether nothing in such a file is a secret that has no shape of its own.
+    pub(super) fn is_hopeless(self) -> bool {
+        self.is_lock || self.is_minified
+    }
+
+    /// Returns every class that can make a difference, so that the most that a path can add is known beforehand.
+    pub(super) fn every() -> impl Iterator<Item = PathClass> {
+        Language::ALL.into_iter().flat_map(|language| {
+            (0u8..32).map(move |bits| PathClass {
+                language,
+                is_docs: bits & 1 != 0,
+                is_test: bits & 2 != 0,
+                is_template: bits & 4 != 0,
+                is_vendored: bits & 8 != 0,
+                is_translation: bits & 16 != 0,
+                ..PathClass::default()
+            })
+        })
+    }
+
+    /// Returns whether bare words in such a file are settings rather than expressions.
+    pub(super) fn holds_settings(self) -> bool {
+        matches!(self.language, Language::Yaml | Language::Config | Language::Xml | Language::Shell)
+    }
+
+    /// Returns whether the file is code.
+    pub(super) fn is_code(self) -> bool {
+        self.language.is_code()
+    }
+
+    /// Returns what a path shows of a candidate that stands with or without quotes.
+    pub(super) fn signs(self, is_bare: bool) -> Signs {
+        let mut signs = Signs::default();
+        signs.add(self.language.sign());
+        signs.add_if(self.is_test, Sign::InTests);
+        signs.add_if(self.is_template, Sign::InTemplate);
+        signs.add_if(self.is_docs, Sign::InDocs);
+        signs.add_if(self.is_vendored, Sign::InVendored);
+        signs.add_if(self.is_translation, Sign::InTranslation);
+        if is_bare {
+            signs.add_if(self.is_code(), Sign::BareInCode);
+            signs.add_if(self.holds_settings(), Sign::BareInSettings);
+            signs.add_if(self.language == Language::Prose, Sign::BareInProse);
+        }
+        signs
+    }
+}
+
+fn ending(file: &[u8]) -> &[u8] {
+    memchr::memrchr(b'.', file).map_or(&b""[..], |at| &file[at + 1..])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::PathClass;
+    use super::{Language, PathClass};
 
     #[test]
     fn paths_fall_into_classes() {
         let class = |path: &str| PathClass::of(path.as_bytes());
-        assert!(class("src/Main.java").is_code && !class("src/Main.java").is_test);
+        assert!(class("src/Main.java").is_code() && !class("src/Main.java").is_test);
         assert!(class("spec/models/user_spec.rb").is_test);
-        assert!(class("config/.env.example").is_test && class("config/.env.example").is_config);
-        assert!(class("app/Dockerfile").is_config);
-        assert!(class("Cargo.lock").is_lock);
+        assert!(class("config/.env.example").is_template && class("config/.env.example").language == Language::Config);
+        assert_eq!(class("deploy/settings.yml.j2").language, Language::Yaml);
+        assert_eq!(class("app/Dockerfile").language, Language::Config);
+        assert!(class("Cargo.lock").is_lock && class("Cargo.lock").is_hopeless());
         assert!(class("config/locales/de.yml").is_translation);
         assert!(class("assets/app.min.js").is_minified);
         assert_eq!(class("latest/data"), PathClass::default());

@@ -1,5 +1,7 @@
 //! Which letters of a value belong to common words.
 
+use crate::span::Span;
+
 /// Common words of programs and prose, sorted, one a line: searched where it lies, so that nothing is built at start.
 const WORDS: &str = include_str!("words.txt");
 
@@ -20,12 +22,22 @@ pub(super) fn is_word(word: &[u8]) -> bool {
     false
 }
 
+/// Returns every word of the list.
+pub(super) fn all() -> impl Iterator<Item = &'static [u8]> {
+    WORDS.lines().map(str::as_bytes)
+}
+
 /// Splits into runs of letters, and those where lower case turns to upper: `dbPwd2` gives `db`, `Pwd`.
 pub(super) fn letter_runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = value;
+    letter_spans(value).map(|span| span.of(value))
+}
+
+/// Returns where the runs of letters are.
+pub(super) fn letter_spans(value: &[u8]) -> impl Iterator<Item = Span> {
+    let mut from = 0;
     std::iter::from_fn(move || {
-        let start = rest.iter().position(u8::is_ascii_alphabetic)?;
-        let run = &rest[start..];
+        let start = from + value[from..].iter().position(u8::is_ascii_alphabetic)?;
+        let run = &value[start..];
         let mut end = 1;
         while end < run.len() && run[end].is_ascii_alphabetic() {
             let turns = run[end - 1].is_ascii_lowercase() && run[end].is_ascii_uppercase();
@@ -40,8 +52,8 @@ pub(super) fn letter_runs(value: &[u8]) -> impl Iterator<Item = &[u8]> {
             }
             end += 1;
         }
-        rest = &run[end..];
-        Some(&run[..end])
+        from = start + end;
+        Some(Span::new(start, start + end))
     })
 }
 

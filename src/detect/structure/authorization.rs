@@ -1,13 +1,21 @@
 //! `Authorization: Basic …` and `Bearer …`, in headers, code and command lines.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
+use base64::alphabet::STANDARD;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-use super::Read;
-use crate::finding::Evidence;
+use super::{Read, Said};
+use crate::detect::judge::sign::{Sign, Signs};
 use crate::span::Span;
 
 const MAX_BYTES: usize = 4_000;
+
+/// Base64 whose last bits may be anything, as hand-made examples have it.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::RequireNone),
+);
 
 /// Reads the value behind the keyword `basic` or `bearer`.
 pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
@@ -25,23 +33,35 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
         return None;
     }
     let value = value.strip_suffix(b".").unwrap_or(value);
-    let mut evidence = Evidence::default();
-    if is_basic {
-        let decoded = STANDARD_NO_PAD.decode(value.trim_ascii_end().split(|&b| b == b'=').next()?).ok()?;
-        let colon = memchr::memchr(b':', &decoded)?;
-        let is_text = decoded.iter().all(|b| (0x20..0x7f).contains(b));
-        if !is_text || colon + 1 >= decoded.len() || value.len() < 6 {
-            return None;
-        }
-        evidence.add("user and password in Basic authorization", 2.2);
-    } else {
-        let has_digit = value.iter().any(u8::is_ascii_digit);
-        if value.len() < 16 || !has_digit {
-            return None;
-        }
-        evidence.add("Bearer authorization", 1.6);
+    let secret = Span::new(start, start + value.len());
+    if is_basic { basic(value, secret) } else { bearer(value, secret) }
+}
+
+fn basic(value: &[u8], secret: Span) -> Option<Read> {
+    let body = &value[..value.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1)];
+    let decoded = LENIENT.decode(body).ok()?;
+    let colon = memchr::memchr(b':', &decoded)?;
+    let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
+    let is_text = decoded.iter().all(|b| (0x20..0x7f).contains(b));
+    if !is_text || value.len() < 6 {
+        return None;
     }
-    Some(Read { secret: Span::new(start, start + value.len()), normal: None, evidence, assignment: None })
+    let mut signs = Signs::default();
+    signs.add(Sign::PlaceBasic);
+    signs.add_if(user.eq_ignore_ascii_case(password), Sign::SameAsUser);
+    // A key may be the user, with no password: `key:`.
+    let typed = if password.is_empty() { user } else { password };
+    Some(Read { secret, normal: None, said: Said::Place { signs, password: Some(typed.into()) } })
+}
+
+fn bearer(value: &[u8], secret: Span) -> Option<Read> {
+    let has_digit = value.iter().any(u8::is_ascii_digit);
+    if value.len() < 16 || !has_digit {
+        return None;
+    }
+    let mut signs = Signs::default();
+    signs.add(Sign::PlaceBearer);
+    Some(Read { secret, normal: None, said: Said::Place { signs, password: None } })
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! `Server=…;Password=…;`: the semicolon lists of ADO, JDBC, ODBC and the cloud services.
 
-use super::Read;
-use crate::finding::Evidence;
+use super::{Read, Said};
+use crate::detect::judge::sign::{Sign, Signs};
 use crate::span::Span;
 
 /// How far on either side the list is looked at.
@@ -50,9 +50,11 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     if !has_companion {
         return None;
     }
-    let mut evidence = Evidence::default();
-    evidence.add("connection string", 2.2);
-    Some(Read { secret: Span::new(start, start + value.len()), normal: None, evidence, assignment: None })
+    let mut signs = Signs::default();
+    signs.add(Sign::PlaceConnection);
+    let is_local = around.iter().any(|side| memchr::memmem::find(side, b"localhost").is_some());
+    signs.add_if(is_local, Sign::HostLocal);
+    Some(Read { secret: Span::new(start, start + value.len()), normal: None, said: Said::Place { signs, password: None } })
 }
 
 #[cfg(test)]

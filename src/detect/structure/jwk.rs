@@ -1,6 +1,6 @@
 //! Private JSON Web Keys (RFC 7517), whatever the order of their members and however often their quotes are escaped.
 
-use super::Read;
+use super::{Read, Said};
 use crate::finding::Evidence;
 use crate::span::Span;
 
@@ -31,7 +31,7 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     }
     let mut evidence = Evidence::default();
     evidence.add("private member of a JSON Web Key", 4.0);
-    Some(Read { secret, normal: None, evidence, assignment: None })
+    Some(Read { secret, normal: None, said: Said::Proof(evidence) })
 }
 
 /// Returns the text value of a member of a flat object.

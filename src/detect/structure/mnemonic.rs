@@ -2,7 +2,7 @@
 
 use bip39::{Language, Mnemonic};
 
-use super::Read;
+use super::{Read, Said};
 use crate::finding::Evidence;
 use crate::span::Span;
 
@@ -23,7 +23,7 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
                 let mut evidence = Evidence::default();
                 evidence.add("words of a wallet's phrase, with their checksum", 4.0);
                 let secret = Span::new(phrase[0].start, phrase[count - 1].end);
-                return Some(Read { secret, normal: Some(text.into_bytes().into()), evidence, assignment: None });
+                return Some(Read { secret, normal: Some(text.into_bytes().into()), said: Said::Proof(evidence) });
             }
         }
     }

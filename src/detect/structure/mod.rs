@@ -1,15 +1,18 @@
 //! Shapes that code recognises better than a regular expression: each reads a candidate at a keyword.
 
 mod authorization;
+mod command;
 mod connection_string;
 mod jwk;
 mod mnemonic;
 mod pem;
 mod putty;
 mod secret_manifest;
+mod sql;
 mod url;
 
 use crate::detect::form::{self, Assignment};
+use crate::detect::judge::sign::Signs;
 use crate::detector::Structure;
 use crate::finding::Evidence;
 use crate::span::Span;
@@ -20,10 +23,23 @@ pub(super) struct Read {
     pub(super) secret: Span,
     /// The secret without the escapes and line ends around it, where that differs.
     pub(super) normal: Option<Box<[u8]>>,
-    /// What was seen on the way.
-    pub(super) evidence: Evidence,
-    /// The name and form it stands in, for the judge.
-    pub(super) assignment: Option<Assignment>,
+    /// What it stands in.
+    pub(super) said: Said,
+}
+
+/// What says that a value is a secret.
+pub(super) enum Said {
+    /// Its name.
+    Assignment(Assignment),
+    /// Its place: an address, a header, a command.
+    Place {
+        /// What was seen of the place.
+        signs: Signs,
+        /// What a person would type, where that differs from the value: the password within a header.
+        password: Option<Box<[u8]>>,
+    },
+    /// The value itself, for these reasons.
+    Proof(Evidence),
 }
 
 /// Hands each candidate of a structure whose keyword is at `keyword` to `each`, looking at `chunk` only.
@@ -32,8 +48,7 @@ pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span, each: &mut
         Structure::Assignment => form::assignment_at(chunk, keyword).map(|assignment| Read {
             secret: assignment.value,
             normal: form::without_seams(chunk, &assignment),
-            evidence: Evidence::default(),
-            assignment: Some(assignment),
+            said: Said::Assignment(assignment),
         }),
         Structure::UrlPassword => url::read(chunk, keyword),
         Structure::ConnectionString => connection_string::read(chunk, keyword),
@@ -43,6 +58,19 @@ pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span, each: &mut
         Structure::AuthorizationHeader => authorization::read(chunk, keyword),
         Structure::PrivateJwk => jwk::read(chunk, keyword),
         Structure::SecretManifest => return secret_manifest::read(chunk, keyword, each),
+        Structure::SqlPassword => sql::read(chunk, keyword),
+        Structure::CommandPassword => command::read(chunk, keyword),
     };
     read.into_iter().for_each(each);
+}
+
+#[cfg(test)]
+impl Read {
+    /// Returns how likely a secret is that its own shape proves.
+    fn probability(&self) -> f32 {
+        match &self.said {
+            Said::Proof(evidence) => evidence.probability(),
+            Said::Assignment(_) | Said::Place { .. } => panic!("a name or a place is no proof"),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::Read;
+use super::{Read, Said};
 use crate::detect::check::crc24;
 use crate::detector::yaml::MAX_REACH_BYTES;
 use crate::finding::Evidence;
@@ -50,7 +50,7 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
         Some(at) => closing_end(&chunk[..limit], body_start + at),
         None => body_start + raw.len(),
     };
-    Some(Read { secret: Span::new(begin, stop), normal: Some(body.base64.into()), evidence, assignment: None })
+    Some(Read { secret: Span::new(begin, stop), normal: Some(body.base64.into()), said: Said::Proof(evidence) })
 }
 
 /// Returns where the closing line ends.
@@ -184,7 +184,8 @@ mod tests {
     fn read(text: &str) -> Option<(String, f32)> {
         let at = text.find("PRIVATE KEY").expect("each has the mark");
         let read = super::read(text.as_bytes(), Span::new(at, at + 11))?;
-        Some((String::from_utf8_lossy(&read.normal.expect("a key is normalised")).into_owned(), read.evidence.probability()))
+        let probability = read.probability();
+        Some((String::from_utf8_lossy(&read.normal.expect("a key is normalised")).into_owned(), probability))
     }
 
     #[test]

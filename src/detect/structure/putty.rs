@@ -1,6 +1,6 @@
 //! PuTTY private key files.
 
-use super::Read;
+use super::{Read, Said};
 use crate::finding::Evidence;
 use crate::span::Span;
 
@@ -35,7 +35,7 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
         evidence.add("encrypted with a passphrase", -3.2);
     }
     let start = keyword.start + at + mark.len() + first;
-    Some(Read { secret: Span::new(start, start + len), normal: Some(normal.into()), evidence, assignment: None })
+    Some(Read { secret: Span::new(start, start + len), normal: Some(normal.into()), said: Said::Proof(evidence) })
 }
 
 #[cfg(test)]
@@ -47,8 +47,8 @@ mod tests {
         let line = "A1b2".repeat(16);
         let text = format!("PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nPrivate-Lines: 2\n{line}\n{line}\nPrivate-MAC: 00\n");
         let read = super::read(text.as_bytes(), Span::new(0, 20)).expect("a key");
-        assert_eq!(read.normal.map(|normal| normal.len()), Some(128));
-        assert!(read.evidence.probability() > 0.9);
+        assert_eq!(read.normal.as_ref().map(|normal| normal.len()), Some(128));
+        assert!(read.probability() > 0.9);
         let none = super::read(b"PuTTY-User-Key-File-3: x\nPrivate-Lines: 0\n", Span::new(0, 20));
         assert!(none.is_none());
     }

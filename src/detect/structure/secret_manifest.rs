@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Read;
-use crate::finding::Evidence;
+use super::{Read, Said};
+use crate::detect::judge::sign::{Sign, Signs};
 use crate::span::Span;
 
 /// How far a manifest is read on either side of its kind; the reach of the structure is this.
@@ -124,9 +124,9 @@ fn entry(chunk: &[u8], line: Span, written: Written, each: &mut dyn FnMut(Read))
             _ => return,
         },
     };
-    let mut evidence = Evidence::default();
-    evidence.add("value of a Kubernetes secret", 1.8);
-    each(Read { secret: value, normal, evidence, assignment: None });
+    let mut signs = Signs::default();
+    signs.add(Sign::PlaceSlot);
+    each(Read { secret: value, normal, said: Said::Place { signs, password: None } });
 }
 
 fn unquoted(span: Span, chunk: &[u8]) -> Span {

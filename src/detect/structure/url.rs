@@ -1,7 +1,7 @@
 //! `scheme://user:password@host`.
 
-use super::Read;
-use crate::finding::Evidence;
+use super::{Read, Said};
+use crate::detect::judge::sign::{Sign, Signs};
 use crate::span::Span;
 
 /// What a user name and a password may take together: the reach of the structure, less the scheme.
@@ -27,29 +27,24 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     if scheme_start == start - 3 {
         return None;
     }
-    let mut evidence = Evidence::default();
-    evidence.add("password of a URL", 2.2);
-    let host_name = host.split(|&b| b == b':').next().unwrap_or(host);
-    if is_example_host(host_name) {
-        evidence.add("host of examples", -2.0);
-    }
-    if authority[..colon] == authority[colon + 1..at] {
-        evidence.add("password equals user name", -1.0);
-    }
+    let (user, password) = (&authority[..colon], &authority[colon + 1..at]);
+    let host_name = host.split(|&b| b == b':').next().unwrap_or(host).to_ascii_lowercase();
+    let mut signs = Signs::default();
+    signs.add(Sign::PlaceUrl);
+    signs.add_if(is_example_host(&host_name), Sign::HostExample);
+    signs.add_if(matches!(&host_name[..], b"localhost" | b"127.0.0.1" | b"0.0.0.0"), Sign::HostLocal);
+    signs.add_if(user.eq_ignore_ascii_case(password), Sign::SameAsUser);
+    let examples = [&b"user"[..], b"username", b"usr", b"name", b"login", b"foo", b"test"];
+    signs.add_if(examples.contains(&&user.to_ascii_lowercase()[..]), Sign::UserExample);
     let secret = Span::new(start + colon + 1, start + at);
-    Some(Read { secret, normal: None, evidence, assignment: None })
+    Some(Read { secret, normal: None, said: Said::Place { signs, password: None } })
 }
 
-/// Names reserved for examples (RFC 2606), and the machine itself.
+/// Names reserved for examples (RFC 2606), and words that stand for a host.
 fn is_example_host(host: &[u8]) -> bool {
-    let host = host.to_ascii_lowercase();
     let ends = |suffix: &str| host.ends_with(suffix.as_bytes());
-    ["example.com", "example.org", "example.net", ".example", ".test", ".invalid", "localhost"].iter().any(|s| ends(s))
-        || host == b"host"
-        || host == b"hostname"
-        || host == b"127.0.0.1"
-        || host == b"server"
-        || host == b"example"
+    let words = [&b"host"[..], b"hostname", b"server", b"example", b"proxy", b"domain", b"myhost", b"hst", b"site"];
+    ["example.com", "example.org", "example.net", ".example", ".test", ".invalid"].iter().any(|s| ends(s)) || words.contains(&host)
 }
 
 #[cfg(test)]

@@ -134,7 +134,9 @@ fn by_shape(seen: Seen<'_>) -> Identity {
             | Structure::Mnemonic
             | Structure::AuthorizationHeader
             | Structure::PrivateJwk
-            | Structure::SecretManifest => {}
+            | Structure::SecretManifest
+            | Structure::SqlPassword
+            | Structure::CommandPassword => {}
         }
     }
     let mut identity = if seen.value.starts_with(b"eyJ") { jwt::read(seen.value) } else { Identity::default() };

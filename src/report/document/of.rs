@@ -60,7 +60,10 @@ fn cwe(detector: &Detector) -> Vec<u32> {
             structure: Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic | Structure::PrivateJwk,
             ..
         } => vec![321, 798],
-        Find::Structure { structure: Structure::UrlPassword | Structure::ConnectionString, .. }
+        Find::Structure {
+            structure: Structure::UrlPassword | Structure::ConnectionString | Structure::SqlPassword | Structure::CommandPassword,
+            ..
+        }
         | Find::Structure { profile: Profile::Password, .. }
         | Find::Slot { profile: Profile::Password, .. } => vec![259, 798],
         Find::Structure { structure: Structure::Assignment | Structure::AuthorizationHeader | Structure::SecretManifest, .. }

@@ -1,0 +1,226 @@
+//! What surrounds a value: what joins it to its name, and the rest of the line.
+//!
+//! Only the bytes within the reach of a detector may be looked at, so a line is cut where it is long.
+
+use super::sign::{Sign, Signs};
+use crate::detect::form::{Assignment, Closed, Joint};
+use crate::span::Span;
+
+/// How much is looked at before a name: with the name this is less than the reach of an assignment before its keyword.
+const BEFORE_BYTES: usize = 120;
+/// How much is looked at behind a value.
+const AFTER_BYTES: usize = 64;
+
+/// Returns whether the form says that there is no secret: an image's tag, the result of a lookup.
+pub(super) fn is_none(chunk: &[u8], assignment: &Assignment) -> bool {
+    let is_bare = assignment.quote.is_none();
+    if chunk[..assignment.name.start].ends_with(b"?<") || chunk[..assignment.name.start].ends_with(b"?P<") {
+        // `(?<secret>…)` is a group of a regular expression.
+        return true;
+    }
+    let after_slash = assignment.name.start.checked_sub(1).is_some_and(|before| chunk[before] == b'/');
+    if is_bare && after_slash && assignment.joint == Joint::Colon {
+        // `registry/my-secrets:1.2`: the tag of an image, or the port of a host.
+        return true;
+    }
+    if is_bare && assignment.joint == Joint::Colon && assignment.value.of(chunk).starts_with(b"//") {
+        // The rest of an address whose scheme is the name.
+        return true;
+    }
+    let after = &chunk[assignment.value.end..chunk.len().min(assignment.value.end + AFTER_BYTES)];
+    let has_digit = assignment.value.of(chunk).iter().any(u8::is_ascii_digit);
+    if is_bare && assignment.joint == Joint::Colon && !has_digit && begins_sentence(after) {
+        return true;
+    }
+    assignment.wrapper.is_some_and(|wrapper| {
+        let wrapper = wrapper.of(chunk).to_ascii_lowercase();
+        let lookups = [
+            "env",
+            "config",
+            "get",
+            "param",
+            "option",
+            "lookup",
+            "input",
+            "prompt",
+            "find",
+            "fetch",
+            "require",
+            "hash",
+            "regex",
+            "normalize",
+            "format",
+            "read",
+            "open",
+            "query",
+            "select",
+            "match",
+            "split",
+        ];
+        let is_lookup = |word: &str| memchr::memmem::find(&wrapper, word.as_bytes()).is_some();
+        let is_bytes = memchr::memmem::find(&wrapper, b"getbytes").is_some() || memchr::memmem::find(&wrapper, b"getdecoder").is_some();
+        !is_bytes && lookups.iter().any(|word| is_lookup(word))
+    })
+}
+
+/// Notes how a value is joined to its name, and what stands around the two.
+pub(super) fn look(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
+    joint(chunk, assignment, signs);
+    quote(chunk, assignment, signs);
+    wrapper(chunk, assignment, signs);
+    line(chunk, assignment.name.start, assignment.value, signs);
+    let between = Span::new(assignment.name.end, assignment.value.start).of(chunk);
+    let is_spaced = between.windows(2).any(|pair| matches!(pair, [b' ', b'=' | b':'] | [b'=' | b':', b' ']));
+    signs.add_if(is_spaced, Sign::Spaced);
+}
+
+/// Notes what stands around a value that has no name.
+pub(super) fn look_around(chunk: &[u8], secret: Span, signs: &mut Signs) {
+    line(chunk, secret.start, secret, signs);
+}
+
+fn joint(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
+    let is_flag = assignment.name.start >= 1 && chunk[assignment.name.start - 1] == b'-';
+    signs.add(match assignment.joint {
+        Joint::Equals | Joint::Space if is_flag => Sign::JoinFlag,
+        Joint::Equals => Sign::JoinEquals,
+        Joint::Colon => Sign::JoinColon,
+        Joint::Compares => Sign::JoinCompares,
+        Joint::Default => Sign::JoinDefault,
+        Joint::Call => Sign::JoinCall,
+        Joint::Comma => Sign::JoinComma,
+        Joint::Space => Sign::JoinSpace,
+        Joint::Markup => Sign::JoinMarkup,
+        Joint::NextLine => Sign::JoinNextLine,
+        Joint::Cell => Sign::JoinCell,
+        Joint::Says => Sign::JoinSays,
+    });
+}
+
+fn quote(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
+    signs.add(match assignment.quote {
+        Some(b'"') => Sign::QuoteDouble,
+        Some(b'`') => Sign::QuoteTick,
+        Some(_) => Sign::QuoteSingle,
+        None => Sign::Bare,
+    });
+    signs.add_if(assignment.is_split, Sign::Split);
+    match assignment.closed {
+        Closed::Bare => {}
+        Closed::Quoted => signs.add(Sign::NameQuoted),
+        Closed::Bracketed => signs.add(Sign::NameBracketed),
+    }
+    let after = &chunk[assignment.value.end..chunk.len().min(assignment.value.end + AFTER_BYTES)];
+    let quote = usize::from(assignment.quote.is_some());
+    let rest = after.get(quote..).unwrap_or_default();
+    let next = rest.iter().position(|b| !matches!(b, b' ' | b'\t'));
+    let is_near = next == Some(0);
+    signs.add(match next.map_or(b'\n', |at| rest[at]) {
+        b'\n' | b'\r' => Sign::EndLine,
+        b',' => Sign::EndComma,
+        b';' => Sign::EndSemicolon,
+        b')' => Sign::EndParenthesis,
+        b'}' | b']' => Sign::EndBrace,
+        b'"' | b'\'' | b'`' if is_near => Sign::EndString,
+        b'#' => Sign::EndComment,
+        b'/' if rest[next.unwrap_or(0)..].starts_with(b"//") => Sign::EndComment,
+        b'<' | b'>' => Sign::EndMarkup,
+        b'&' => Sign::EndAmpersand,
+        b'\\' => Sign::EndBackslash,
+        _ => Sign::EndText,
+    });
+    signs.add_if(assignment.quote.is_none() && begins_sentence(rest), Sign::EndProse);
+}
+
+/// Returns whether two words follow, as in `the key of an administrator`.
+fn begins_sentence(rest: &[u8]) -> bool {
+    let rest = rest.strip_prefix(b",").unwrap_or(rest);
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let mut words = line.split(|&b| b == b' ');
+    let is_word = |word: Option<&[u8]>| word.is_some_and(|word| word.len() >= 2 && word.iter().all(u8::is_ascii_alphabetic));
+    words.next() == Some(b"") && is_word(words.next()) && is_word(words.next())
+}
+
+fn wrapper(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
+    let Some(wrapper) = assignment.wrapper else { return };
+    let wrapper = wrapper.of(chunk).to_ascii_lowercase();
+    let any = |parts: &[&str]| parts.iter().any(|part| memchr::memmem::find(&wrapper, part.as_bytes()).is_some());
+    signs.add(if any(&["decode", "base64", "fromhex", "unhex"]) {
+        Sign::WrapDecode
+    } else if wrapper.is_empty() || any(&["string", "byte", "text", "secret", "buffer", "some", "list", "value", "utf", "[]"]) {
+        Sign::WrapString
+    } else {
+        Sign::WrapOther
+    });
+}
+
+/// Notes what the rest of the line says; `start` is where the name begins, or the value without one.
+fn line(chunk: &[u8], start: usize, value: Span, signs: &mut Signs) {
+    let before = &chunk[start.saturating_sub(BEFORE_BYTES)..start];
+    let above_end = memchr::memrchr(b'\n', before);
+    let head = &before[above_end.map_or(0, |at| at + 1)..];
+    let above = &before[..above_end.unwrap_or(0)];
+    let after = &chunk[value.end..chunk.len().min(value.end + AFTER_BYTES)];
+    let tail = &after[..memchr::memchr(b'\n', after).unwrap_or(after.len())];
+    signs.add_if(above_end.is_none() && before.len() == BEFORE_BYTES, Sign::LongLine);
+    beginning(head, signs);
+    let folded = [head.to_ascii_lowercase(), tail.to_ascii_lowercase()];
+    let says = |words: &[&str]| words.iter().any(|word| folded.iter().any(|side| memchr::memmem::find(side, word.as_bytes()).is_some()));
+    signs.add_if(says(&["assert", "expect", "should", "verify(", "must_equal"]), Sign::Asserts);
+    signs.add_if(says(&["print", "log.", "logger", "echo ", "console."]), Sign::Prints);
+    signs.add_if(says(&["example", "e.g", "for instance", "sample"]), Sign::SaysExample);
+    signs.add_if(says(&["default"]), Sign::SaysDefault);
+    signs.add_if(says(&["test", "mock", "fake", "dummy"]), Sign::SaysTest);
+    signs.add_if(says(&["user", "login", "email", "account"]), Sign::SaysUser);
+    signs.add_if(says(&["host", "server", "port", "jdbc", "database"]), Sign::SaysHost);
+    signs.add_if(says(&["curl ", "docker ", "mysql ", "$ ", " --", "export ", "kubectl "]), Sign::CommandLine);
+    let folded = above.to_ascii_lowercase();
+    let says = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some());
+    signs.add_if(says(&["user", "login", "email", "host", "account"]), Sign::SaysUserAbove);
+    signs.add_if(says(&["secret", "token", "password", "key"]), Sign::SaysSecretAbove);
+}
+
+/// Notes what stands before the name on its line.
+fn beginning(head: &[u8], signs: &mut Signs) {
+    let lead = head.trim_ascii_start();
+    let near = head.trim_ascii_end();
+    signs.add_if(lead.is_empty() || matches!(lead, b"\"" | b"'"), Sign::StartsLine);
+    let comments = [&b"//"[..], b"#", b"*", b"/*", b"--", b"<!--", b";", b"rem "];
+    signs.add_if(comments.iter().any(|mark| lead.starts_with(mark)), Sign::Comment);
+    signs.add_if(lead.starts_with(b"- ") || lead == b"-", Sign::ListItem);
+    signs.add_if(lead.starts_with(b"|"), Sign::InCell);
+    let first = lead.split(|b| !b.is_ascii_alphanumeric()).next().unwrap_or_default();
+    let declares = [
+        &b"const"[..],
+        b"let",
+        b"var",
+        b"val",
+        b"final",
+        b"static",
+        b"private",
+        b"public",
+        b"protected",
+        b"def",
+        b"string",
+        b"String",
+        b"char",
+        b"auto",
+        b"my",
+        b"internal",
+    ];
+    signs.add_if(declares.contains(&first), Sign::Declares);
+    signs.add_if(matches!(first, b"export" | b"ENV" | b"ARG" | b"set" | b"SET" | b"env" | b"environment"), Sign::Exports);
+    signs.add_if(matches!(first, b"if" | b"elif" | b"else" | b"when" | b"case" | b"while" | b"return" | b"unless"), Sign::Conditional);
+    match near.last() {
+        Some(b'(' | b',') => signs.add(Sign::Argument),
+        Some(b'{' | b'[') => signs.add(Sign::InObject),
+        Some(b'?' | b'&') => signs.add(Sign::QueryString),
+        _ => {}
+    }
+    // A quote right before the name belongs to it.
+    let outside = head.strip_suffix(b"\"").or(head.strip_suffix(b"'")).unwrap_or(head);
+    let is_open = |quote: u8| outside.iter().filter(|&&b| b == quote).count() % 2 == 1;
+    signs.add_if(is_open(b'"') || is_open(b'\''), Sign::InString);
+    let words = lead.split(|&b| b == b' ').filter(|word| word.len() >= 2 && word.iter().all(u8::is_ascii_alphabetic)).count();
+    signs.add_if(words >= 3, Sign::Prose);
+}

@@ -1,0 +1,133 @@
+//! Passwords given to well-known commands by their short flags: `curl -u user:password`, `sshpass -p …`, `mysql -p…`.
+//!
+//! Long flags such as `--password` are assignments, and read as such.
+
+use super::{Read, Said};
+use crate::detect::judge::sign::{Sign, Signs};
+use crate::span::Span;
+
+/// How far behind the command the flag may stand.
+const LINE_BYTES: usize = 320;
+const MAX_BYTES: usize = 128;
+
+/// How a command takes a password.
+#[derive(Clone, Copy)]
+enum Takes {
+    /// `-u user:password`.
+    AfterColon,
+    /// `-p password`.
+    Apart,
+    /// `-ppassword`.
+    Attached,
+}
+
+/// A command, the flags before its password, and how it follows them.
+type Command = (&'static [u8], &'static [&'static [u8]], Takes);
+
+const COMMANDS: [Command; 7] = [
+    (b"curl", &[b"-u", b"--user", b"--proxy-user"], Takes::AfterColon),
+    (b"sshpass", &[b"-p"], Takes::Apart),
+    (b"docker login", &[b"-p"], Takes::Apart),
+    (b"redis-cli", &[b"-a"], Takes::Apart),
+    (b"ldapsearch", &[b"-w"], Takes::Apart),
+    (b"mysqldump", &[b"-p"], Takes::Attached),
+    (b"mysql", &[b"-p"], Takes::Attached),
+];
+
+/// Reads the password behind a flag of the command at the keyword.
+pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
+    let is_joined = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
+    if chunk[..keyword.start].last().is_some_and(is_joined) {
+        return None;
+    }
+    let word = keyword.of(chunk).to_ascii_lowercase();
+    let &(_, flags, takes) = COMMANDS.iter().find(|(command, ..)| word.starts_with(command))?;
+    let rest = &chunk[keyword.end..chunk.len().min(keyword.end + LINE_BYTES)];
+    let line = command_line(rest);
+    let secret = arguments(line).find_map(|(before, argument)| match takes {
+        Takes::Attached => {
+            let password = flags.iter().find_map(|flag| argument.of(line).strip_prefix(*flag))?;
+            (!password.is_empty()).then(|| Span::new(argument.end - password.len(), argument.end))
+        }
+        Takes::Apart => is_flag(flags, before.of(line)).then_some(argument),
+        Takes::AfterColon => {
+            let argument = is_flag(flags, before.of(line)).then_some(argument)?;
+            let colon = memchr::memchr(b':', argument.of(line))?;
+            Some(Span::new(argument.start + colon + 1, argument.end))
+        }
+    })?;
+    let secret = unquoted(line, secret);
+    if secret.is_empty() || secret.len() > MAX_BYTES {
+        return None;
+    }
+    let mut signs = Signs::default();
+    signs.add(Sign::PlaceCommand);
+    let secret = Span::new(keyword.end + secret.start, keyword.end + secret.end);
+    Some(Read { secret, normal: None, said: Said::Place { signs, password: None } })
+}
+
+fn is_flag(flags: &[&[u8]], argument: &[u8]) -> bool {
+    flags.contains(&argument)
+}
+
+/// Cuts at the end of the command: the line's end where nothing escapes it, a pipe, a semicolon.
+fn command_line(rest: &[u8]) -> &[u8] {
+    let ends = |at: usize| match rest[at] {
+        b'\n' => !rest[..at].ends_with(b"\\"),
+        b'|' | b';' | b'`' | b'<' | b'>' => true,
+        _ => false,
+    };
+    &rest[..(0..rest.len()).find(|&at| ends(at)).unwrap_or(rest.len())]
+}
+
+/// Returns each argument with the one before it.
+fn arguments(line: &[u8]) -> impl Iterator<Item = (Span, Span)> {
+    let is_gap = |b: u8| b.is_ascii_whitespace() || matches!(b, b'\\' | b'=');
+    let mut at = 0;
+    let spans = std::iter::from_fn(move || {
+        let start = at + line[at..].iter().position(|&b| !is_gap(b))?;
+        let is_long = line[start..].starts_with(b"--");
+        let len = line[start..].iter().position(|&b| b.is_ascii_whitespace() || (is_long && b == b'=')).unwrap_or(line.len() - start);
+        at = start + len;
+        Some(Span::new(start, at))
+    });
+    let mut before = Span::new(0, 0);
+    spans.map(move |span| (std::mem::replace(&mut before, span), span))
+}
+
+fn unquoted(line: &[u8], argument: Span) -> Span {
+    let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+    let start = argument.start + argument.of(line).iter().take_while(|b| is_quote(b)).count();
+    let end = argument.end - argument.of(line).iter().rev().take_while(|b| is_quote(b) || **b == b',').count();
+    Span::new(start, end.max(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::span::Span;
+
+    #[test]
+    fn reads_the_password_of_a_command() {
+        for (text, password) in [
+            ("curl -u admin:abc https://host", Some("abc")),
+            ("curl -s --user 'admin:abc' https://host", Some("abc")),
+            ("curl --user=admin:abc https://host", Some("abc")),
+            ("curl -X POST \\\n  -u admin:abc", Some("abc")),
+            ("curl https://host\n-u admin:abc", None),
+            ("curl -u admin https://host", None),
+            ("mysql -uroot -pabc db", Some("abc")),
+            ("mysql -u root -p db", None),
+            ("mysqldump -h db -pabc", Some("abc")),
+            ("sshpass -p abc ssh host", Some("abc")),
+            ("docker login -u me -p abc", Some("abc")),
+            ("my-curl -u admin:abc", None),
+        ] {
+            let words = ["curl", "sshpass", "docker login", "mysqldump", "mysql"];
+            let word = words.iter().find(|word| text.contains(**word)).expect("each has a command");
+            let at = text.find(word).expect("it was found");
+            let read = super::read(text.as_bytes(), Span::new(at, at + word.len()));
+            let found = read.map(|read| String::from_utf8_lossy(read.secret.of(text.as_bytes())).into_owned());
+            assert_eq!(found.as_deref(), password, "{text}");
+        }
+    }
+}

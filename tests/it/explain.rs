@@ -1,0 +1,67 @@
+//! `staunch explain`: for any line, what was seen, what it weighs, and which step said no.
+
+use crate::support::{Place, assignment, leak, password, token};
+
+/// Returns `db_password` and what follows it, in pieces, so that no such line stands in our source.
+fn named(rest: &str) -> String {
+    format!("{}{rest}", ["db", "password"].join("_"))
+}
+
+#[test]
+fn a_line_that_is_reported_shows_the_sum_of_its_reasons() {
+    let place = Place::folder();
+    place.write("config/app.py", format!("import os\n{}", assignment(1)));
+    let ran = place.staunch(&["explain", "config/app.py:2"]).ends(1);
+    assert!(ran.out.starts_with("config/app.py:2\nreported: generic-password with high confidence\n"), "{}", ran.out);
+    let weights: Vec<f32> = ran
+        .out
+        .lines()
+        .filter(|line| line.starts_with("  +") || line.starts_with("  -"))
+        .filter_map(|line| line.split_whitespace().next()?.parse().ok())
+        .collect();
+    let (sum, parts) = weights.split_last().expect("there are reasons");
+    assert!(parts.len() > 5 && (parts.iter().sum::<f32>() - sum).abs() < 0.2, "{}", ran.out);
+    assert!(!ran.all().contains(&password(1)), "the secret is masked");
+    assert!(place.staunch(&["explain", "config/app.py", "2", "--show-secrets"]).ends(1).out.contains(&password(1)));
+}
+
+#[test]
+fn each_step_that_says_no_is_named() {
+    let place = Place::folder();
+    let broken = format!("{}0", &token(3)[..token(3).len() - 1]);
+    for (text, why) in [
+        (named(" = os.environ[\"X\"]\n"), "a lookup"),
+        (named(" = \"${SECRET}\"\n"), "a template, a lookup or a reference"),
+        (named("_hint = \"something long here\"\n"), "the name says something about a secret"),
+        (named(" and nothing else\n"), "nothing is assigned"),
+        (format!("see {broken}\n"), "fails its check"),
+        (format!("api_token = \"{}\"\n", "0".repeat(32)), "a placeholder"),
+    ] {
+        place.write("a.py", &text);
+        place.staunch(&["explain", "a.py:1"]).ends(0).says(why);
+    }
+    place.write("a.py", "nothing to see\n");
+    place.staunch(&["explain", "a.py:1"]).ends(0).says("nothing is reported here");
+}
+
+#[test]
+fn the_path_the_level_and_an_allowance_are_told() {
+    let place = Place::folder();
+    place.write("package-lock.json", assignment(4));
+    place.staunch(&["explain", "package-lock.json:1"]).ends(0).says("written by a package manager").says("nothing in such a file");
+    place.write("a.py", named(" = \"orange\"\n"));
+    place.staunch(&["explain", "a.py:1"]).ends(0).says("people choose such passwords").says("not reported, medium is asked for");
+    place.staunch(&["explain", "a.py:1", "--min-confidence", "low"]).ends(1).says("reported: generic-password with low confidence");
+    place.write("a.py", format!("{}# staunch:allow for a test\n", assignment(5).replace('\n', "  ")));
+    place.staunch(&["explain", "a.py:1"]).ends(0).says("allowed by a comment (for a test)");
+}
+
+#[test]
+fn standard_input_has_a_name_and_a_line_must_be_there() {
+    let place = Place::folder();
+    place.staunch_with(leak(6).as_bytes(), &["explain", "-", "1", "--stdin-name", "x.env"]).ends(1).says("x.env:1");
+    place.write("a.txt", "one\n");
+    place.staunch(&["explain", "a.txt:9"]).ends(2).says("has no line 9").says("hint: ");
+    place.staunch(&["explain", "a.txt"]).ends(2).says("no number of a line");
+    place.staunch(&["explain", "none.txt:1"]).ends(2).says("none.txt");
+}
