@@ -42,11 +42,24 @@ fn entry(args: AllowArgs) -> Result<Allow, Failure> {
 
 /// Adds an entry to a configuration, which is made if it is not there.
 pub(super) fn add(path: &Path, entry: &Allow) -> Result<(), Failure> {
+    match put(path, entry)? {
+        Some(place) => tell("allow", &format!("it is there already: {place}")),
+        None => tell("allow", &format!("added to {}", path.display())),
+    }
+    Ok(())
+}
+
+/// Adds an entry as one of many, of which somebody else speaks.
+pub(super) fn add_silently(path: &Path, entry: &Allow) -> Result<(), Failure> {
+    put(path, entry).map(drop)
+}
+
+/// Adds an entry, or returns where it is.
+fn put(path: &Path, entry: &Allow) -> Result<Option<String>, Failure> {
     let config = Config::read(path)?;
     let is_same = |there: &&Allow| Allow { place: String::new(), ..(*there).clone() } == Allow { place: String::new(), ..entry.clone() };
     if let Some(there) = config.allow.iter().find(is_same) {
-        tell("allow", &format!("it is there already: {}", there.place));
-        return Ok(());
+        return Ok(Some(there.place.clone()));
     }
     let fail = |cause: std::io::Error| Failure::new(format!("{}: {cause}", path.display()));
     let text = match std::fs::read_to_string(path) {
@@ -61,6 +74,5 @@ pub(super) fn add(path: &Path, entry: &Allow) -> Result<(), Failure> {
         }
     })?;
     std::fs::write(path, text).map_err(fail)?;
-    tell("allow", &format!("added to {}", path.display()));
-    Ok(())
+    Ok(None)
 }

@@ -1,6 +1,7 @@
 //! The command line; help, completions and man page derive from it.
 
 mod dossier;
+mod hook;
 mod judge;
 mod report;
 
@@ -12,6 +13,7 @@ pub(super) use dossier::{
     LedgerArgs, LedgerCommand, LedgerReportArgs, LedgerSetArgs, LedgerSyncArgs, LedgerWhere, PurgeArgs, PurgeCommand, PurgePlanArgs,
     PurgeVerifyArgs, RotateArgs, StageArg,
 };
+pub(super) use hook::{AgentArgs, HookArgs, HookCommand, HookInstallArgs, HookRunArgs, OnTimeoutArg};
 pub(super) use judge::{ExplainArgs, JudgeArgs, JudgeCommand, JudgeEvalArgs, LabelArgs};
 pub(super) use report::{
     BitbucketArgs, DefectDojoArgs, GithubArgs, ReportArgs, ReportCommand, ReportOutArgs, UploadArgs, UploadCommand, UploadCommonArgs,
@@ -51,6 +53,8 @@ pub(super) enum Command {
     Purge(PurgeArgs),
     /// Bring a report to GitHub, Bitbucket or DefectDojo: the only command that talks to a network.
     Upload(UploadArgs),
+    /// Carry over what other scanners were told to keep silent about, and list what cannot be.
+    Migrate(MigrateArgs),
     /// Keep a list of known credentials, so that only new ones are reported.
     Baseline(BaselineArgs),
     /// Say why something on a line is or is not reported: every detector there, with its reasons and their weights.
@@ -270,6 +274,18 @@ pub(super) struct AllowArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(super) struct MigrateArgs {
+    /// Files of gitleaks, Betterleaks, detect-secrets or Kingfisher [default: those at the top of the repository].
+    #[arg(value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// Put the entries into .staunch.yaml instead of showing them.
+    #[arg(long)]
+    pub(super) write: bool,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(super) struct BaselineArgs {
     #[command(subcommand)]
     pub(super) command: BaselineCommand,
@@ -289,83 +305,4 @@ pub(super) enum BaselineCommand {
 pub(super) struct BaselineWhere {
     #[command(flatten)]
     pub(super) audit: AuditArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct HookArgs {
-    #[command(subcommand)]
-    pub(super) command: HookCommand,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum HookCommand {
-    /// Install hooks beside whatever is there, which is run as well.
-    Install(HookInstallArgs),
-    /// Remove them, and put back what was there.
-    Uninstall {
-        /// Remove what was installed for all repositories.
-        #[arg(long)]
-        global: bool,
-        /// Remove what a coding agent was told.
-        #[arg(long, value_name = "NAME")]
-        agent: Option<String>,
-    },
-    /// Say which are installed and will run.
-    Status,
-    /// What a hook runs: looks at what git is about to do, and stops it with exit code 1.
-    Run(Box<HookRunArgs>),
-    /// What a coding agent runs: looks at what it is about to send, run or write, and answers in its own protocol.
-    Agent(Box<AgentArgs>),
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct HookInstallArgs {
-    /// Which hooks [default: those of commits, merges and pushes; pre-receive in a bare repository].
-    #[arg(long = "type", short = 't', value_name = "NAME")]
-    pub(super) types: Vec<String>,
-    /// For all repositories of this user: in a folder that core.hooksPath names.
-    #[arg(long)]
-    pub(super) global: bool,
-    /// By name in git's configuration instead of scripts; git 2.54 or newer runs them, beside those of any manager.
-    #[arg(long)]
-    pub(super) configured: bool,
-    /// Have a coding agent ask instead: claude-code, codex, copilot, cursor or gemini.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["types", "configured"])]
-    pub(super) agent: Option<String>,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct AgentArgs {
-    /// Which agent asks [default: what its message looks like].
-    #[arg(long, value_name = "NAME")]
-    pub(super) agent: Option<String>,
-    #[command(flatten)]
-    pub(super) common: CommonArgs,
-}
-
-#[derive(Debug, ClapArgs)]
-pub(super) struct HookRunArgs {
-    /// The hook, such as pre-commit.
-    #[arg(value_name = "NAME")]
-    pub(super) name: String,
-    /// What git passes to it.
-    #[arg(value_name = "ARGS", trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(super) args: Vec<std::ffi::OsString>,
-    /// Stop looking after so many milliseconds [default: 4500 on GitHub Enterprise Server, none elsewhere].
-    #[arg(long, value_name = "N")]
-    pub(super) budget_ms: Option<u64>,
-    /// What becomes of a push that could not be checked in that time.
-    #[arg(long, value_name = "WHAT", default_value = "block")]
-    pub(super) on_timeout: OnTimeoutArg,
-    /// Go through the findings one by one, where there is a terminal, and allow false alarms.
-    #[arg(long)]
-    pub(super) interactive: bool,
-    #[command(flatten)]
-    pub(super) common: CommonArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum OnTimeoutArg {
-    Block,
-    Accept,
 }

@@ -16,6 +16,7 @@ mod hook;
 mod interactive;
 mod judge;
 mod ledger;
+mod migrate;
 mod output;
 mod progress;
 mod purge;
@@ -63,6 +64,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Purge(args) => purge::run(args),
         Command::Rotate(args) => rotate::run(*args),
         Command::Upload(args) => upload::run(args),
+        Command::Migrate(args) => migrate::run(&args),
         Command::Baseline(args) => baseline::run(args),
         Command::Doctor => doctor::run(),
         Command::Explain(args) => explain::run(&args),

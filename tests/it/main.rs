@@ -23,6 +23,7 @@ mod kinds;
 mod ledger;
 mod lineage;
 mod managers;
+mod migrate;
 mod mutations;
 mod oracle;
 mod pairs;
