@@ -1,8 +1,8 @@
 //! Turns what is known of a candidate into reasons for and against, in log-odds.
 //!
 //! Two steps, because a blob is examined once and may lie at many paths: `weigh` needs the bytes only, `at_path`
-//! adds what the place says. What can be seen of a candidate is a set of signs ([`sign`]); what each is worth was learned
-//! from labelled places ([`model`], [`lab`]), so each verdict can be explained as a sum.
+//! adds what the place says. What can be seen of a candidate is a set of signs (`sign`); what each is worth was learned
+//! from labelled places (`model`, [`lab`]), so each verdict can be explained as a sum.
 
 pub mod lab;
 mod model;
