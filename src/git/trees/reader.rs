@@ -339,7 +339,7 @@ impl Visitor for Reader<'_> {
 /// When the two differ.
 #[cfg(fuzzing)]
 pub(in crate::git) fn same_as_alone(base: &[u8], tree: &[u8], runs: &[Run]) {
-    let id = ObjectId::from_bytes_or_panic(&[1; 20]);
+    let id = gix::ObjectId::from_bytes_or_panic(&[1; 20]);
     let mut ids = vec![id];
     for bytes in [base, tree] {
         let mut at = 0;
