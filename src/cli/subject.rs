@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Component, Path, PathBuf};
 
-use staunch::git::{Read, Repo};
+use staunch::git::{MAX_OBJECT_BYTES, Read, Repo};
 use staunch::report::Files;
 use staunch::report::document::{Subject, SubjectKind};
 
@@ -22,9 +22,7 @@ pub(super) fn on_disk(top: PathBuf) -> Files {
             return None;
         }
         let path = top.join(path);
-        // A link would be shown as what it leads to, which may be anywhere.
-        let is_file = path.symlink_metadata().is_ok_and(|found| found.is_file());
-        is_file.then(|| std::fs::read(path).ok()).flatten()
+        regular(&path)
     })
 }
 
@@ -40,4 +38,10 @@ pub(super) fn at_head(repo: &Repo) -> Files {
             Read::Skip(_) => None,
         }
     })
+}
+
+/// Reads a file of a working tree: no link, which may lead anywhere, no device, and nothing larger than what is scanned.
+pub(super) fn regular(path: &Path) -> Option<Vec<u8>> {
+    let is_ordinary = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() <= MAX_OBJECT_BYTES);
+    is_ordinary.then(|| std::fs::read(path).ok()).flatten()
 }

@@ -62,10 +62,6 @@ struct Row {
 const NO_TREE: ObjectNumber = ObjectNumber::MAX;
 
 impl Commits {
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
-
     pub(crate) fn push(&mut self, commit: RawCommit) {
         let RawCommit { object, tree, parents, seconds, author } = commit;
         let len = |parents: &Vec<ObjectNumber>| u32::try_from(parents.len()).expect("fewer than 2^32 parents");

@@ -19,14 +19,14 @@ impl Render for JUnit {
         writeln!(out, "<testsuites name=\"staunch\" {counts}>")?;
         writeln!(out, "  <testsuite name=\"secrets\" {counts}>")?;
         if is_clean {
-            writeln!(out, "    <testcase classname=\"staunch\" name=\"no credentials in {}\"/>", escape(&document.coverage.scope))?;
+            writeln!(out, "    <testcase classname=\"staunch\" name=\"no credentials in {}\"/>", text::markup(&document.coverage.scope))?;
         }
         for credential in &document.credentials {
             failure(credential, document, out)?;
         }
         for skip in gaps {
-            writeln!(out, "    <testcase classname=\"staunch\" name=\"{}\">", escape(&format!("scan of {}", skip.what)))?;
-            writeln!(out, "      <error type=\"not scanned\" message=\"{}\"/>", escape(&skip.why.to_string()))?;
+            writeln!(out, "    <testcase classname=\"staunch\" name=\"{}\">", text::markup(&format!("scan of {}", skip.what)))?;
+            writeln!(out, "      <error type=\"not scanned\" message=\"{}\"/>", text::markup(&skip.why.to_string()))?;
             writeln!(out, "    </testcase>")?;
         }
         writeln!(out, "  </testsuite>\n</testsuites>")
@@ -37,38 +37,21 @@ fn failure(credential: &Credential, document: &Document, out: &mut dyn Write) ->
     let Some(lead) = credential.lead() else { return Ok(()) };
     let [line, ..] = lead.region();
     let name = format!("{} {} in {}:{line}", credential.title, credential.secret, lead.path);
-    let file = if lead.is_shown() { format!(" file=\"{}\" line=\"{line}\"", escape(lead.top_path())) } else { String::new() };
-    writeln!(out, "    <testcase classname=\"{}\" name=\"{}\"{file}>", escape(&credential.detector), escape(&name))?;
-    writeln!(out, "      <failure type=\"{}\" message=\"{}\">", credential.severity.word(), escape(&phrase::of(credential)))?;
+    let file = if lead.is_shown() { format!(" file=\"{}\" line=\"{line}\"", text::markup(lead.top_path())) } else { String::new() };
+    writeln!(out, "    <testcase classname=\"{}\" name=\"{}\"{file}>", text::markup(&credential.detector), text::markup(&name))?;
+    writeln!(out, "      <failure type=\"{}\" message=\"{}\">", credential.severity.word(), text::markup(&phrase::of(credential)))?;
     for place in credential.places.iter().take(SHOWN_PLACES) {
-        writeln!(out, "at {}", escape(&format!("{}:{}:{}", place.path, place.line, place.column)))?;
+        writeln!(out, "at {}", text::markup(&format!("{}:{}:{}", place.path, place.line, place.column)))?;
     }
     if credential.places.len() > SHOWN_PLACES {
         writeln!(out, "and {} more places", credential.places.len() - SHOWN_PLACES)?;
     }
     for step in phrase::steps(document, credential) {
-        writeln!(out, "{}", escape(&step))?;
+        writeln!(out, "{}", text::markup(&step))?;
     }
-    writeln!(out, "fingerprint {}", escape(&credential.fingerprint))?;
+    writeln!(out, "fingerprint {}", text::markup(&credential.fingerprint))?;
     writeln!(out, "      </failure>\n    </testcase>")
 }
 
 /// Places of one credential that are named; CI services show some screens of text.
 const SHOWN_PLACES: usize = 20;
-
-/// Text as XML has it; characters that XML cannot have at all are written out by `safe`.
-fn escape(said: &str) -> String {
-    let mut escaped = String::with_capacity(said.len());
-    for c in text::safe(said).chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&apos;"),
-            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}

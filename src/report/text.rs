@@ -22,6 +22,24 @@ pub(super) fn safe(text: &str) -> String {
     safe
 }
 
+/// Writes a text so that it stays one in HTML and XML, and so that nothing in it is invisible.
+pub(super) fn markup(said: &str) -> String {
+    let mut markup = String::with_capacity(said.len());
+    for c in safe(said).chars() {
+        match c {
+            '&' => markup.push_str("&amp;"),
+            '<' => markup.push_str("&lt;"),
+            '>' => markup.push_str("&gt;"),
+            '"' => markup.push_str("&quot;"),
+            '\'' => markup.push_str("&#39;"),
+            // XML cannot have these at all.
+            '\u{fffe}' | '\u{ffff}' => markup.push('\u{fffd}'),
+            c => markup.push(c),
+        }
+    }
+    markup
+}
+
 /// Marks that change the direction or joining of text, and invisible characters.
 pub(super) fn is_direction(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')

@@ -187,7 +187,7 @@ impl Scanner {
 }
 
 /// Names what refs and commits point to and what is not there.
-fn gaps(graph: &Graph<'_>, store: &Store, tips: &[Tip]) -> Vec<Skip> {
+pub(super) fn gaps(graph: &Graph<'_>, store: &Store, tips: &[Tip]) -> Vec<Skip> {
     let mut skips = Vec::new();
     for (id, is_shallow) in &graph.missing {
         let why = if *is_shallow { Why::Shallow } else { Why::Missing };

@@ -5,19 +5,22 @@ use std::sync::{Mutex, PoisonError};
 use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
+use super::audit::gaps;
 use super::{Error, Scanner};
-use crate::coverage::Coverage;
-use crate::git::Repo;
-use crate::git::pack::{Derived, Object, Store};
+use crate::coverage::{Coverage, Why};
+use crate::git::graph::Graph;
+use crate::git::pack::{Derived, Object, Store, Visitor};
+use crate::git::trees::Shadows;
+use crate::git::{Repo, refs};
 use crate::secret::Secret;
-use crate::source::history;
+use crate::source::history::{self, Look as _};
 
 /// An object that holds the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Holding {
     /// Its name.
     pub id: ObjectId,
-    /// `blob`, `commit` or `tag`.
+    /// `blob`, `tree`, `commit` or `tag`.
     pub kind: &'static str,
 }
 
@@ -28,14 +31,6 @@ struct Search<'s> {
 
 impl history::Look for Search<'_> {
     type Kept = ();
-
-    fn knows_any(&self) -> bool {
-        false
-    }
-
-    fn knows(&self, _: &oid) -> bool {
-        false
-    }
 
     fn look(&self, object: Object<'_>, _: Option<Derived<'_, ()>>) {
         if !object.is_repeat && self.finder.find(object.bytes).is_some() {
@@ -50,27 +45,53 @@ impl history::Look for Search<'_> {
     }
 }
 
+/// Names of files are in trees, which nothing else of a scan looks at as bytes.
+struct Trees<'t>(&'t Search<'t>);
+
+impl Visitor for Trees<'_> {
+    type Kept = ();
+
+    fn wants(&self, kind: Kind) -> bool {
+        kind == Kind::Tree
+    }
+
+    fn visit(&self, object: Object<'_>, _: Option<Derived<'_, ()>>) {
+        self.0.look(object, None);
+    }
+
+    // The walk that follows references reports what cannot be read.
+    fn skip(&self, _: &oid, _: Why) {}
+}
+
 impl Scanner {
-    /// Returns the blobs, commits and tags, reachable or not, in which a secret stands byte for byte, and what was read.
+    /// Returns the blobs, trees, commits and tags, reachable or not, in which a secret stands byte for byte, and what was read.
     ///
     /// # Errors
     /// When the repository's object folders cannot be read.
     pub fn holdings(&self, repo: &Repo, secret: &Secret) -> Result<(Vec<Holding>, Coverage), Error> {
         let store = Store::open(repo)?;
+        let tips = refs::tips(repo)?;
+        let shallow = repo.shallow_commits()?;
         self.watch.expect(store.bytes());
         let shared = repo.inner().clone().into_sync();
         self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
             let search = Search { finder: memchr::memmem::Finder::new(secret.expose()), found: Mutex::default() };
             let seen = history::each(&store, repo, &self.watch, &search);
+            store.walk(repo, &Trees(&search), &self.watch);
+            let graph = Graph::new(&store, seen.commits, seen.tags, &shallow, &tips);
+            let (_, missing) = Shadows::read(&store, repo, &[], &self.watch);
+            let mut skips = seen.skips;
+            skips.extend(missing);
+            skips.extend(gaps(&graph, &store, &tips));
             let mut found = search.found.into_inner().unwrap_or_else(PoisonError::into_inner);
             found.sort();
             let coverage = Coverage {
-                commits: seen.commits.len() as u64,
+                commits: graph.len() as u64,
                 blobs: seen.blobs,
                 bytes: seen.bytes,
                 scope: "every object".into(),
-                skips: seen.skips,
+                skips,
                 ..Coverage::default()
             };
             (found, coverage)

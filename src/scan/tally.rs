@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use gix::oid;
-
 use super::{Error, FileOptions, Scanner};
 use crate::coverage::Coverage;
 use crate::detect::Tally;
@@ -27,14 +25,6 @@ impl Each<'_> {
 
 impl history::Look for Each<'_> {
     type Kept = ();
-
-    fn knows_any(&self) -> bool {
-        false
-    }
-
-    fn knows(&self, _: &oid) -> bool {
-        false
-    }
 
     fn look(&self, object: Object<'_>, _: Option<Derived<'_, ()>>) {
         if !object.is_repeat {

@@ -29,10 +29,14 @@ pub(crate) trait Look: Sync {
     type Kept: Send + Sync;
 
     /// Returns whether there are objects that need not be looked at.
-    fn knows_any(&self) -> bool;
+    fn knows_any(&self) -> bool {
+        false
+    }
 
     /// Returns whether this is one of them.
-    fn knows(&self, id: &oid) -> bool;
+    fn knows(&self, _: &oid) -> bool {
+        false
+    }
 
     /// Looks at an object, and keeps what its deltas may use.
     fn look(&self, object: Object<'_>, derived: Option<Derived<'_, Self::Kept>>) -> Self::Kept;

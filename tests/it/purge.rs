@@ -69,3 +69,15 @@ fn bytes_are_found_where_no_detector_looks() {
     place.staunch_with(b"xyzzy-frobozz", &["purge", "verify", "0000", ".", "--stdin"]).ends(1).says("commit ");
     place.staunch_with(b"xy", &["purge", "verify", "0000", ".", "--stdin"]).ends(2).says("no secret");
 }
+
+#[test]
+fn a_name_of_a_file_is_looked_at_and_a_missing_object_is_no_proof() {
+    let place = Place::repo();
+    place.commit("xyzzy-plugh.txt", "clean\n");
+    let verify = |value: &[u8]| place.staunch_with(value, &["purge", "verify", "0000", ".", "--stdin"]);
+    verify(b"xyzzy-plugh").ends(1).says("tree ");
+    verify(b"xyzzy-frobozz").ends(0);
+    let blob = place.git(&["rev-parse", "HEAD:xyzzy-plugh.txt"]).trim().to_owned();
+    std::fs::remove_file(place.path(format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).expect("a loose object");
+    verify(b"xyzzy-frobozz").ends(2).says("no proof");
+}

@@ -8,6 +8,7 @@ use staunch::git::Repo;
 use staunch::git::hooks::HooksFolder;
 
 use super::super::exit::Failure;
+use super::super::subject;
 use super::manager::{self, Manager};
 use super::{Kind, block, script};
 
@@ -100,7 +101,7 @@ fn through_manager(repo: &Repo, folder: &HooksFolder, kind: &Kind) -> State {
         Some(Manager::Husky { .. }) | None => return State::Absent,
     };
     let is_named = |name: &&&str| {
-        let text = fs::read_to_string(top.join(name)).unwrap_or_default();
+        let text = subject::regular(&top.join(name)).and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
         names_us(&text, kind)
     };
     let Some(config) = files.iter().find(is_named) else { return State::Absent };

@@ -19,7 +19,7 @@ use self::places::Place;
 use super::args::MigrateArgs;
 use super::exit::{Exit, Failure, tell};
 use super::setup::Setup;
-use super::{allow, setup};
+use super::{allow, setup, subject};
 
 /// Files that are looked for where none is named.
 const FILES: [&str; 7] = [
@@ -126,9 +126,9 @@ fn resolved(
             Ok(Read::Skip(_)) | Err(_) => return Ok(Err("that version of the file is not in this repository")),
         },
         (Some(_), None) => return Ok(Err("a commit is named, and this is no repository")),
-        (None, _) => match std::fs::read(top.join(&place.path)) {
-            Ok(bytes) => bytes,
-            Err(_) => return Ok(Err("the file is not there")),
+        (None, _) => match subject::regular(&top.join(&place.path)) {
+            Some(bytes) => bytes,
+            None => return Ok(Err("the file is not there, or is none of an ordinary size")),
         },
     };
     let outcome = setup.scanner.scan_bytes(&place.path, &bytes, None)?;

@@ -101,36 +101,7 @@ pub(super) fn is_filler(value: &[u8]) -> bool {
         return true;
     }
     let folded = value.to_ascii_lowercase();
-    const FILL: [&str; 27] = [
-        "example",
-        "placeholder",
-        "changeme",
-        "change_me",
-        "change-me",
-        "changeit",
-        "your_",
-        "your-",
-        "yourpass",
-        "yourtoken",
-        "yourkey",
-        "yoursecret",
-        "replace",
-        "insert",
-        "dummy",
-        "xxxx",
-        "redacted",
-        "todo",
-        "qwerty",
-        "asdfgh",
-        "deadbeef",
-        "0123456789",
-        "123456",
-        "abcdef",
-        "***",
-        "...",
-        "sample",
-    ];
-    FILL.iter().any(|fill| memchr::memmem::find(&folded, fill.as_bytes()).is_some())
+    holds_any(&folded, &STAND_INS) || holds_any(&folded, &FILL)
 }
 
 /// Returns whether a value says that somebody should put another one in its place, or hides one.
@@ -142,31 +113,38 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         return true;
     }
     let folded = value.to_ascii_lowercase();
-    let fill = [
-        "example",
-        "placeholder",
-        "changeme",
-        "change_me",
-        "change-me",
-        "changeit",
-        "your_",
-        "your-",
-        "yourpass",
-        "yourtoken",
-        "yourkey",
-        "yoursecret",
-        "replace",
-        "insert",
-        "redacted",
-        "todo",
-        "xxxx",
-        "***",
-        "...",
-        "dummy",
-        "goes_here",
-        "goes-here",
-    ];
-    fill.iter().any(|fill| memchr::memmem::find(&folded, fill.as_bytes()).is_some())
+    holds_any(&folded, &STAND_INS) || holds_any(&folded, &["goes_here", "goes-here"])
+}
+
+/// What people write where another value belongs.
+const STAND_INS: [&str; 20] = [
+    "example",
+    "placeholder",
+    "changeme",
+    "change_me",
+    "change-me",
+    "changeit",
+    "your_",
+    "your-",
+    "yourpass",
+    "yourtoken",
+    "yourkey",
+    "yoursecret",
+    "replace",
+    "insert",
+    "dummy",
+    "xxxx",
+    "redacted",
+    "todo",
+    "***",
+    "...",
+];
+
+/// What nobody takes for a token, though some take it for a password.
+const FILL: [&str; 7] = ["qwerty", "asdfgh", "deadbeef", "0123456789", "123456", "abcdef", "sample"];
+
+fn holds_any(folded: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| memchr::memmem::find(folded, word.as_bytes()).is_some())
 }
 
 /// Words that stand for a kind of value, a state or a role, and not for themselves.

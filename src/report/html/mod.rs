@@ -59,7 +59,7 @@ impl Report for Html {
              <title>staunch: {} credentials</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
             credentials.len()
         )?;
-        frame(&escaped(&scope), outcome, out)?;
+        frame(&text::markup(&scope), outcome, out)?;
         plain(&credentials, page, out)?;
         // In JSON, `<` only stands in texts, where it may be written like this.
         let data = serde_json::to_string(&visible(data))?.replace('<', "\\u003c");
@@ -78,7 +78,7 @@ fn frame(scope: &str, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> 
     if !gaps.is_empty() {
         write!(out, "<div class=\"banner\" role=\"alert\"><b>Not everything could be read.</b> What is missing may hold more.<ul>")?;
         for skip in gaps.iter().take(6) {
-            write!(out, "<li>{}: {}</li>", escaped(&skip.what), escaped(&skip.why.to_string()))?;
+            write!(out, "<li>{}: {}</li>", text::markup(&skip.what), text::markup(&skip.why.to_string()))?;
         }
         if gaps.len() > 6 {
             write!(out, "<li>and {} more</li>", gaps.len() - 6)?;
@@ -123,8 +123,8 @@ fn plain(credentials: &[Credential<'_>], page: &Page, out: &mut dyn Write) -> io
             "<li>{} {} {}, {}, {}</li>",
             credential.severity().word(),
             credential.score.text(),
-            escaped(&finding.detector.title),
-            escaped(&place),
+            text::markup(&finding.detector.title),
+            text::markup(&place),
             finding.fingerprint
         )?;
     }
@@ -182,20 +182,4 @@ fn visible(value: Value) -> Value {
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, visible(value))).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) => value,
     }
-}
-
-/// Writes a text so that it stays one in HTML, and so that nothing in it is invisible.
-fn escaped(said: &str) -> String {
-    let mut escaped = String::with_capacity(said.len());
-    for c in text::safe(said).chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }
