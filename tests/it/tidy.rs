@@ -227,8 +227,12 @@ fn documents() -> Vec<PathBuf> {
 
 /// Returns what a text means by a path of this repository: links, and code that begins with a name at the top.
 fn paths(text: &str) -> Vec<String> {
-    let top: BTreeSet<String> =
-        std::fs::read_dir(source()).expect("it is there").flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let top: BTreeSet<String> = std::fs::read_dir(source())
+        .expect("it is there")
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| name != ".git") // What is in it differs from clone to clone.
+        .collect();
     let mut paths = Vec::new();
     for link in matches(r"\]\([^)\s]+\)", text) {
         let target = link[2..link.len() - 1].split('#').next().unwrap_or_default();
