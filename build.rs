@@ -52,7 +52,7 @@ fn render(detectors: &[detector::Detector]) -> String {
         let _ = writeln!(
             out,
             "Detector {{ id: {}, title: {}, provider: {}, category: Category::{:?}, severity: Severity::{:?}, \
-             keywords: {}, find: {}, reach: {:?}, entropy: {:?}, check: {}, check_if: {}, decode: {}, public: {}, covers: {}, paired_with: {}, guidance: Cow::Borrowed(&{}), leaks: {}, \
+             keywords: {}, find: {}, reach: {:?}, telling: Telling::{:?}, entropy: {:?}, check: {}, check_if: {}, decode: {}, public: {}, covers: {}, paired_with: {}, guidance: Cow::Borrowed(&{}), leaks: {}, \
              cleans: {} }},",
             text(&d.id),
             text(&d.title),
@@ -62,6 +62,7 @@ fn render(detectors: &[detector::Detector]) -> String {
             texts(&d.keywords),
             find(&d.find),
             d.reach,
+            d.telling,
             d.entropy,
             d.check.map_or("None".to_owned(), |check| format!("Some(Check::{check:?})")),
             texts(&d.check_if),

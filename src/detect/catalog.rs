@@ -13,7 +13,7 @@ use crate::detector::{Detector, Find, Reach, yaml};
 mod embedded {
     use crate::detector::guidance::{ApiCall, Investigate, Revoke, Sureness};
     use crate::detector::{
-        Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure,
+        Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure, Telling,
     };
     use std::borrow::Cow;
 

@@ -28,7 +28,7 @@ use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
 
 use crate::chunk::{Content, Origin};
-use crate::detector::{Boundary, Category, Detector, Find, Outline, Profile, Structure};
+use crate::detector::{Boundary, Category, Detector, Find, Outline, Profile, Structure, Telling};
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
@@ -145,7 +145,8 @@ impl Catalog {
         let first = matches.len();
         match &detector.find {
             Find::Token { anchored, boundary, outline, .. } => {
-                let keep = |secret| run.is_real(secret).then(|| run.found(secret, "shape of its issuer", 2.5));
+                let (what, weight) = told_by_shape(detector.telling);
+                let keep = |secret| run.is_real(secret).then(|| run.found(secret, what, weight));
                 run.searched(*anchored, *boundary, outline, keep, matches);
             }
             Find::Slot { anchored, boundary, outline, .. } => {
@@ -173,10 +174,13 @@ impl Catalog {
                 Find::Slot { .. } | Find::Structure { .. } => 2,
             };
             let secret = m.secret();
+            // What is judged is ordered by what the judge says: a sentence that holds an assignment is one candidate, the value
+            // in it another.
+            let is_judged = if by_shape >= 2 { (-m.odds() * 1000.0) as i32 } else { 0 };
             // Of two of the same shape, the one whose name stands beside it is the more exact, then that with the longer mark.
             let is_named = matches!(detector.find, Find::Value { .. });
             let mark = detector.keywords.iter().map(|keyword| keyword.len()).min();
-            (by_shape, detector.category == Category::Generic, Reverse(secret.len()), secret.start, !is_named, Reverse(mark))
+            (by_shape, detector.category == Category::Generic, is_judged, Reverse(secret.len()), secret.start, !is_named, Reverse(mark))
         };
         matches.sort_by(|a, b| {
             let odds = b.odds().total_cmp(&a.odds());
@@ -315,8 +319,8 @@ impl Run<'_> {
             let between = &self.chunk[self.keyword.start..secret.start];
             let is_provable = self.detector.check_of(secret.of(self.chunk)).is_some();
             let is_plain = !is_provable && judge::could_be_a_hash(secret.of(self.chunk));
-            // `…/commit/<hash>` and `<hash>...<hash>` are places in a history.
-            let is_place = is_plain && matches!(self.chunk[secret.start - 1], b'/' | b'.');
+            // `…/commit/<hash>`, `<hash>...<hash>` and `action@<hash>` are places in a history.
+            let is_place = is_plain && matches!(self.chunk[secret.start - 1], b'/' | b'.' | b'@');
             let is_written = is_place || judge::is_wordy(secret.of(self.chunk));
             if !is_written
                 && self.is_free(secret, boundary)
@@ -385,8 +389,9 @@ impl Run<'_> {
         if self.detector.check_of(secret.of(self.chunk)).is_some() {
             evidence.add("proved by its checksum or structure", 3.0);
         }
-        let form = Form::shaped(self.detector.is_self_identifying());
-        Match { detector: self.number, secret, normal: None, evidence, form, seen: None }
+        // A stored hash in a test is of less interest than one in a dump; everything else of a shape of its own is what it is.
+        let is_proof = self.detector.is_self_identifying() && self.detector.telling != Telling::Medium;
+        Match { detector: self.number, secret, normal: None, evidence, form: Form::shaped(is_proof), seen: None }
     }
 
     /// Returns whether entropy, placeholder tests and the offline proof let the value pass.
@@ -438,6 +443,15 @@ fn group(pattern: &Regex, input: &Input<'_>, whole: &regex_automata::Match) -> S
     pattern.search_captures(&again, &mut captures);
     let secret = captures.get_group_by_name("secret").unwrap_or(whole.span());
     Span::new(secret.start, secret.end)
+}
+
+/// Returns what a shape of its own says, and the log-odds that it gives.
+fn told_by_shape(telling: Telling) -> (&'static str, f32) {
+    match telling {
+        Telling::High => ("shape of its issuer", 2.5),
+        Telling::Medium => ("shape of what was made of a secret", 0.35),
+        Telling::Low => ("shape of something that is no secret by itself", -0.3),
+    }
 }
 
 /// What a name may go on for after its keyword: `HEROKU` in `HEROKU_PRODUCTION_API_KEY`.

@@ -89,6 +89,19 @@ impl Category {
     }
 }
 
+/// How sure a shape of its own makes us that a value opens something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Telling {
+    /// It is nearly proof, wherever it stands.
+    #[default]
+    High,
+    /// Something made of a secret that does not open anything by itself, such as a stored hash: in tests and documentation less.
+    Medium,
+    /// Known by its shape, and no secret: who asks for everything sees it.
+    Low,
+}
+
 /// Which bytes may not touch a secret, so that the middle of a longer run is not taken for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -342,6 +355,8 @@ pub struct Detector {
     pub find: Find,
     /// How far from a keyword the outcome is decided.
     pub reach: Reach,
+    /// How sure the shape makes us, where it has one of its own.
+    pub telling: Telling,
     /// Bits per character of the secret, lower bound.
     pub entropy: f32,
     /// The offline proof, where one is known.

@@ -9,7 +9,9 @@ use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
 use super::pattern::Parsed;
-use super::{Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure, Text};
+use super::{
+    Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure, Telling, Text,
+};
 
 /// A provider's file: what it issues, how that looks, how it is revoked.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -70,6 +72,10 @@ struct DetectorYaml {
     /// What may not touch the secret.
     #[serde(default)]
     boundary: Boundary,
+    /// With `pattern`: how sure a match is that is not refused. Default `high`; `medium` for what was made of a secret and opens
+    /// nothing by itself, such as a stored hash; `low` for what is no secret and only says whose something is.
+    #[serde(default)]
+    confidence: Telling,
     /// Bits per character of the secret, lower bound.
     #[serde(default)]
     entropy: f32,
@@ -219,6 +225,9 @@ impl Checker<'_> {
         if yaml.public.is_some() && yaml.severity != Severity::Low {
             return self.fail(yaml.id.referenced, "what may be public is of low severity");
         }
+        if yaml.confidence != Telling::High && yaml.pattern.is_none() {
+            return self.fail(yaml.id.referenced, "confidence is for a pattern; the judge says it of all else");
+        }
         Ok(Detector {
             guidance: Cow::Owned(self.guidance_of(&yaml, category)?),
             public: yaml.public.clone().map(Text::Owned),
@@ -232,6 +241,7 @@ impl Checker<'_> {
             keywords: keywords.into_iter().map(Text::Owned).collect(),
             find,
             reach,
+            telling: yaml.confidence,
             entropy: yaml.entropy,
             check: yaml.check,
             check_if,
