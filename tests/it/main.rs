@@ -21,6 +21,7 @@ mod index;
 mod judge;
 mod kinds;
 mod ledger;
+mod life;
 mod lineage;
 mod managers;
 mod migrate;

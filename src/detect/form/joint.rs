@@ -94,7 +94,7 @@ impl Scan<'_> {
             b',' if closed == Closed::Quoted && self.named_value() => Some(Joint::NextLine),
             b',' => {
                 self.at += 1;
-                Some(Joint::Comma)
+                Some(if closed == Closed::Quoted && self.is_set_by_call(name) { Joint::Equals } else { Joint::Comma })
             }
             b'|' if closed != Closed::Bracketed && self.is_in_table(name) => {
                 self.at += 1;
@@ -131,6 +131,14 @@ impl Scan<'_> {
         }
         self.at = start;
         None
+    }
+
+    /// `define('NAME', 'value')`, `props.put("name", "value")`: a call whose two arguments are a name and its value.
+    fn is_set_by_call(&self, name: Span) -> bool {
+        let before = &self.chunk[name.start.saturating_sub(24)..name.start];
+        let call = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(b"").trim_ascii_end();
+        let call = call.strip_suffix(b"(").unwrap_or(b"").to_ascii_lowercase();
+        [&b"define"[..], b".put", b".set", b"setproperty", b"setenv", b"putenv"].iter().any(|setter| call.ends_with(setter))
     }
 
     /// Returns whether the name stands in `${…`.

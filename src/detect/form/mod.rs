@@ -76,7 +76,7 @@ const GAP_BYTES: usize = 64;
 /// The longest value: with name, gaps and the rest of the line it fits a reach of 1,280 bytes.
 const VALUE_BYTES: usize = 640;
 /// How a quote is written where it is escaped for a page or an address.
-const ENTITIES: [&[u8]; 3] = [b"&quot;", b"&#34;", b"%22"];
+const ENTITIES: [&[u8]; 8] = [b"&quot;", b"&#34;", b"&#x22;", b"%22", b"&apos;", b"&#39;", b"&#x27;", b"&#039;"];
 
 /// Reads the assignment whose name holds the bytes of `keyword`.
 pub(crate) fn assignment_at(chunk: &[u8], keyword: Span) -> Option<Assignment> {

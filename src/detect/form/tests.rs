@@ -26,7 +26,11 @@ fn reads_the_forms_people_write() {
         ("password: |\n  xyz\n", "password", "xyz", Joint::Colon),
         ("password: x'xx\n", "password", "x'xx", Joint::Colon),
         ("password：xyz", "password", "xyz", Joint::Colon),
-        ("props.put(\"user.password\", \"xyz\");", "user.password", "xyz", Joint::Comma),
+        ("props.put(\"user.password\", \"xyz\");", "user.password", "xyz", Joint::Equals),
+        ("define( 'PASSWORD', 'xyz' );", "PASSWORD", "xyz", Joint::Equals),
+        ("check(\"password\", \"xyz\")", "password", "xyz", Joint::Comma),
+        ("mail.password=abcd efgh ijkl mnop\n", "mail.password", "abcd efgh ijkl mnop", Joint::Equals),
+        ("password: abcd is what they said\n", "password", "abcd", Joint::Colon),
         ("setPassword(\"xyz\")", "setPassword", "xyz", Joint::Call),
         ("ENV['PASSWORD'] = 'xyz'", "PASSWORD", "xyz", Joint::Equals),
         ("${PASSWORD:-xyz}", "PASSWORD", "xyz", Joint::Default),
@@ -54,6 +58,7 @@ fn reads_the_forms_people_write() {
         ("password == \"xyz\"", "password", "xyz", Joint::Compares),
         ("os.getenv(\"PASSWORD\", \"xyz\")", "PASSWORD", "xyz", Joint::Comma),
         ("&quot;password&quot;:&quot;xyz&quot;", "password", "xyz", Joint::Colon),
+        ("password: &#39;xyz&#39;,", "password", "xyz", Joint::Colon),
     ] {
         let read = assignment_at(text.as_bytes(), keyword(text)).unwrap_or_else(|| panic!("nothing read from {text:?}"));
         assert_eq!(String::from_utf8_lossy(read.name.of(text.as_bytes())), name, "{text:?}");

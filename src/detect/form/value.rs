@@ -198,6 +198,9 @@ impl Scan<'_> {
         let start = self.at;
         let rest = &self.chunk[start..self.chunk.len().min(start + VALUE_BYTES)];
         let mut len = (0..rest.len()).find(|&at| ends_bare(rest, at, joint)).unwrap_or(rest.len());
+        if joint != Joint::Space && is_in_fours(rest) {
+            return Some(Span::new(start, start + FOURS_BYTES));
+        }
         let escape = rest[..len].windows(2).position(|pair| matches!(pair, [b'\\', b'n' | b'r' | b't']));
         len = escape.unwrap_or(len);
         if len == rest.len() && rest.len() == VALUE_BYTES {
@@ -221,6 +224,15 @@ fn ends_bare(rest: &[u8], at: usize, joint: Joint) -> bool {
         b'&' | b';' | b',' | b'|' => joint != Joint::Markup,
         _ => false,
     }
+}
+
+/// `abcd efgh ijkl mnop`, as Google shows the password of an application.
+const FOURS_BYTES: usize = 19;
+
+fn is_in_fours(rest: &[u8]) -> bool {
+    let is_end = matches!(rest.get(FOURS_BYTES), None | Some(b'\n' | b'\r'));
+    let is_right = |(at, b): (usize, &u8)| if at % 5 == 4 { *b == b' ' } else { b.is_ascii_lowercase() };
+    is_end && rest.get(..FOURS_BYTES).is_some_and(|head| head.iter().enumerate().all(is_right))
 }
 
 fn has_opening(value: &[u8]) -> bool {

@@ -34,7 +34,7 @@ impl Class {
 }
 
 /// Last words that make a name mean something about a secret, not the secret.
-const ABOUT: [&str; 83] = [
+const ABOUT: [&str; 91] = [
     "type",
     "types",
     "url",
@@ -118,6 +118,14 @@ const ABOUT: [&str; 83] = [
     "expired",
     "invalid",
     "missing",
+    "checksum",
+    "digest",
+    "whitelist",
+    "blacklist",
+    "allowlist",
+    "denylist",
+    "plugin",
+    "strategy",
 ];
 
 /// Words anywhere in a name that make it no credential.

@@ -117,7 +117,7 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 }
 
 /// What people write where another value belongs.
-const STAND_INS: [&str; 20] = [
+const STAND_INS: [&str; 21] = [
     "example",
     "placeholder",
     "changeme",
@@ -138,6 +138,7 @@ const STAND_INS: [&str; 20] = [
     "todo",
     "***",
     "...",
+    "…",
 ];
 
 /// What nobody takes for a token, though some take it for a password.
@@ -148,7 +149,7 @@ fn holds_any(folded: &[u8], words: &[&str]) -> bool {
 }
 
 /// Words that stand for a kind of value, a state or a role, and not for themselves.
-const PLAIN: [&str; 52] = [
+const PLAIN: [&str; 54] = [
     "true",
     "false",
     "null",
@@ -201,6 +202,8 @@ const PLAIN: [&str; 52] = [
     "file",
     "pwd",
     "passphrase",
+    "public",
+    "private",
 ];
 
 /// Values that are plainly something else: words for a kind or a state, dates, versions.

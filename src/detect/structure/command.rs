@@ -34,13 +34,19 @@ const COMMANDS: [Command; 7] = [
     (b"mysql", &[b"-p"], Takes::Attached),
 ];
 
-/// Reads the password behind a flag of the command at the keyword.
+/// `echo user:password | chpasswd`: how far before the command its input stands.
+const INPUT_BYTES: usize = 120;
+
+/// Reads the password behind a flag of the command at the keyword, or given to it on its input.
 pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let is_joined = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     if chunk[..keyword.start].last().is_some_and(is_joined) {
         return None;
     }
     let word = keyword.of(chunk).to_ascii_lowercase();
+    if word == b"chpasswd" {
+        return on_input(chunk, keyword.start).map(given);
+    }
     let &(_, flags, takes) = COMMANDS.iter().find(|(command, ..)| word.starts_with(command))?;
     let rest = &chunk[keyword.end..chunk.len().min(keyword.end + LINE_BYTES)];
     let line = command_line(rest);
@@ -53,17 +59,37 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
         Takes::AfterColon => {
             let argument = is_flag(flags, before.of(line)).then_some(argument)?;
             let colon = memchr::memchr(b':', argument.of(line))?;
-            Some(Span::new(argument.start + colon + 1, argument.end))
+            // A field such as `{width:8}` may hold the colon.
+            let is_field = argument.of(line)[..colon].contains(&b'{') && argument.of(line)[colon..].contains(&b'}');
+            (!is_field).then_some(Span::new(argument.start + colon + 1, argument.end))
         }
     })?;
     let secret = unquoted(line, secret);
     if secret.is_empty() || secret.len() > MAX_BYTES {
         return None;
     }
+    Some(given(Span::new(keyword.end + secret.start, keyword.end + secret.end)))
+}
+
+fn given(secret: Span) -> Read {
     let mut signs = Signs::default();
     signs.add(Sign::PlaceCommand);
-    let secret = Span::new(keyword.end + secret.start, keyword.end + secret.end);
-    Some(Read { secret, normal: None, said: Said::Place { signs, password: None } })
+    Read { secret, normal: None, said: Said::Place { signs, password: None } }
+}
+
+/// Reads what stands behind the colon in `echo "user:password" |`, which ends before `end`.
+fn on_input(chunk: &[u8], end: usize) -> Option<Span> {
+    let start = end.saturating_sub(INPUT_BYTES);
+    let before = &chunk[start..end];
+    let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+    let from = end - line.len();
+    let input = &line[..memchr::memrchr(b'|', line)?];
+    let echo = memchr::memmem::rfind(input, b"echo ")?;
+    let colon = echo + memchr::memchr(b':', &input[echo..])?;
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'`');
+    let password = &input[colon + 1..];
+    let len = password.iter().position(is_end).unwrap_or(password.len());
+    (len > 0).then(|| Span::new(from + colon + 1, from + colon + 1 + len))
 }
 
 fn is_flag(flags: &[&[u8]], argument: &[u8]) -> bool {
@@ -121,8 +147,12 @@ mod tests {
             ("sshpass -p abc ssh host", Some("abc")),
             ("docker login -u me -p abc", Some("abc")),
             ("my-curl -u admin:abc", None),
+            ("curl -u key_{hex:24} https://host", None),
+            ("echo 'root:abc' | chpasswd", Some("abc")),
+            ("echo root:abc|chpasswd -e", Some("abc")),
+            ("cat users | chpasswd", None),
         ] {
-            let words = ["curl", "sshpass", "docker login", "mysqldump", "mysql"];
+            let words = ["chpasswd", "curl", "sshpass", "docker login", "mysqldump", "mysql"];
             let word = words.iter().find(|word| text.contains(**word)).expect("each has a command");
             let at = text.find(word).expect("it was found");
             let read = super::read(text.as_bytes(), Span::new(at, at + word.len()));

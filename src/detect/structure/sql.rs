@@ -1,4 +1,4 @@
-//! `IDENTIFIED BY 'password'`, in the dialects that have it.
+//! `IDENTIFIED BY 'password'`, and `CREATE ROLE … PASSWORD 'password'`, in the dialects that have them.
 
 use super::{Read, Said};
 use crate::detect::judge::sign::{Sign, Signs};
@@ -8,8 +8,14 @@ use crate::span::Span;
 const BETWEEN_BYTES: usize = 64;
 const MAX_BYTES: usize = 200;
 
-/// Reads the text in quotes behind the keyword `identified by` or `identified with`.
+/// How far before `password` the user is created: less than the reach of the structure.
+const BEFORE_BYTES: usize = 120;
+
+/// Reads the text in quotes behind the keyword `identified by`, `identified with`, or `password '`.
 pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
+    if keyword.of(chunk).ends_with(b"'") {
+        return of_role(chunk, keyword);
+    }
     let rest = &chunk[keyword.end..chunk.len().min(keyword.end + BETWEEN_BYTES + MAX_BYTES)];
     let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     let is_by = keyword.of(chunk).ends_with(b"by") || keyword.of(chunk).ends_with(b"BY");
@@ -24,9 +30,27 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let len = memchr::memchr(quote, &line[open + 1..]).filter(|&len| len > 0)?;
     let len = if line[open..].starts_with(b"\\") { len } else { len - usize::from(line[open + len] == b'\\') };
     let start = keyword.end + open + 1;
+    Some(set_to(Span::new(start, start + len)))
+}
+
+/// Reads the rest of `CREATE USER app WITH ENCRYPTED PASSWORD '`.
+fn of_role(chunk: &[u8], keyword: Span) -> Option<Read> {
+    let before = chunk[keyword.start.saturating_sub(BEFORE_BYTES)..keyword.start].to_ascii_lowercase();
+    let statement = &before[memchr::memrchr(b';', &before).map_or(0, |at| at + 1)..];
+    let says = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(statement, word.as_bytes()).is_some());
+    if !says(&["create ", "alter "]) || !says(&["role ", "user ", "login "]) {
+        return None;
+    }
+    let rest = &chunk[keyword.end..chunk.len().min(keyword.end + MAX_BYTES)];
+    let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    let len = memchr::memchr(b'\'', line).filter(|&len| len > 0)?;
+    Some(set_to(Span::new(keyword.end, keyword.end + len)))
+}
+
+fn set_to(secret: Span) -> Read {
     let mut signs = Signs::default();
     signs.add(Sign::PlaceSql);
-    Some(Read { secret: Span::new(start, start + len), normal: None, said: Said::Place { signs, password: None } })
+    Read { secret, normal: None, said: Said::Place { signs, password: None } }
 }
 
 /// Returns where `IDENTIFIED WITH plugin BY` or `… AS` ends.
@@ -50,9 +74,14 @@ mod tests {
             ("identified by its name 'pw'", None),
             ("IDENTIFIED BY :password", None),
             ("IDENTIFIED BY ''", None),
+            ("CREATE ROLE a WITH LOGIN PASSWORD 'pw';", Some("pw")),
+            ("alter user a with\n  encrypted password 'pw'", Some("pw")),
+            ("CREATE USER a; UPDATE t SET password 'pw'", None),
+            ("the password 'pw' of a user", None),
         ] {
             let folded = text.to_ascii_lowercase();
-            let word = if folded.contains("identified with") { "identified with" } else { "identified by" };
+            let words = ["identified with", "identified by", "password '"];
+            let word = words.into_iter().find(|word| folded.contains(word)).expect("each has the words");
             let at = folded.find(word).expect("each has the words");
             let read = super::read(text.as_bytes(), Span::new(at, at + word.len()));
             let found = read.map(|read| String::from_utf8_lossy(read.secret.of(text.as_bytes())).into_owned());

@@ -1,4 +1,4 @@
-//! `scheme://user:password@host`.
+//! `scheme://user:password@host`, and the name of a data source in Go, `user:password@tcp(host)`.
 
 use super::{Read, Said};
 use crate::detect::judge::sign::{Sign, Signs};
@@ -8,12 +8,20 @@ use crate::span::Span;
 const MAX_BYTES: usize = 448;
 
 pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
+    if keyword.of(chunk).starts_with(b"@") {
+        return of_data_source(chunk, keyword);
+    }
     let start = keyword.end;
     let rest = &chunk[start..chunk.len().min(start + MAX_BYTES)];
     let is_end = |b: u8| {
         b.is_ascii_whitespace() || matches!(b, b'/' | b'?' | b'#' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'|' | b'\\' | b',' | b'(' | b')')
     };
-    let authority = &rest[..rest.iter().position(|&b| is_end(b)).unwrap_or(rest.len())];
+    let mut authority = &rest[..rest.iter().position(|&b| is_end(b)).unwrap_or(rest.len())];
+    if matches!(rest.get(authority.len()), Some(b'?' | b'#')) && !is_host_and_port(authority) {
+        // People write such a mark into a password as it is.
+        let is_end = |b: u8| is_end(b) && !matches!(b, b'?' | b'#');
+        authority = &rest[..rest.iter().position(|&b| is_end(b)).unwrap_or(rest.len())];
+    }
     let at = memchr::memrchr(b'@', authority)?;
     let colon = memchr::memchr(b':', &authority[..at])?;
     let host = &authority[at + 1..];
@@ -40,6 +48,27 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     Some(Read { secret, normal: None, said: Said::Place { signs, password: None } })
 }
 
+/// How much is looked at before `@tcp(`: less than the reach of the structure.
+const BEFORE_BYTES: usize = 120;
+
+fn of_data_source(chunk: &[u8], keyword: Span) -> Option<Read> {
+    let before = &chunk[keyword.start.saturating_sub(BEFORE_BYTES)..keyword.start];
+    let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'`' | b'=' | b'/');
+    let head = &before[before.iter().rposition(is_end).map_or(0, |at| at + 1)..];
+    let colon = memchr::memchr(b':', head).filter(|&colon| colon > 0 && colon + 1 < head.len())?;
+    let mut signs = Signs::default();
+    signs.add(Sign::PlaceUrl);
+    signs.add_if(head[..colon].eq_ignore_ascii_case(&head[colon + 1..]), Sign::SameAsUser);
+    let secret = Span::new(keyword.start - (head.len() - colon - 1), keyword.start);
+    Some(Read { secret, normal: None, said: Said::Place { signs, password: None } })
+}
+
+/// Returns whether nothing but a host, and digits behind a colon, stands before the query; user and password may come first.
+fn is_host_and_port(authority: &[u8]) -> bool {
+    let port = memchr::memrchr(b':', authority).map_or(&b""[..], |colon| &authority[colon + 1..]);
+    authority.contains(&b'@') || port.iter().all(u8::is_ascii_digit)
+}
+
 /// Names reserved for examples (RFC 2606), and words that stand for a host.
 fn is_example_host(host: &[u8]) -> bool {
     let ends = |suffix: &str| host.ends_with(suffix.as_bytes());
@@ -57,14 +86,19 @@ mod tests {
             ("postgres://app:abc@db.internal:5432/x", Some("abc")),
             ("redis://:abc@cache", Some("abc")),
             ("https://user:a@b@host/path", Some("a@b")),
+            ("mysql://app:a?b!@db/x", Some("a?b!")),
+            ("https://host:8080?mail=a@b", None),
             ("https://host:8080/a@b", None),
             ("https://user@host", None),
             ("https://user:@host", None),
             ("https://${user:-nobody}@host", None),
             ("x ://user:pass@host", None),
+            ("\"app:abc@tcp(db:3306)/x\"", Some("abc")),
+            ("app@tcp(db:3306)/x", None),
         ] {
-            let at = url.find("://").expect("each has the mark");
-            let read = super::read(url.as_bytes(), Span::new(at, at + 3));
+            let mark = if url.contains("@tcp(") { "@tcp(" } else { "://" };
+            let at = url.find(mark).expect("each has the mark");
+            let read = super::read(url.as_bytes(), Span::new(at, at + mark.len()));
             let found = read.map(|read| String::from_utf8_lossy(read.secret.of(url.as_bytes())).into_owned());
             assert_eq!(found.as_deref(), password, "{url}");
         }

@@ -87,7 +87,7 @@ impl Default for Options {
 }
 
 /// Weights of signs that labelled sets may have no example of.
-const BY_HAND: [(Sign, f64); 1] = [(Sign::PlaceSlot, 1.5)];
+const BY_HAND: [(Sign, f64); 1] = [(Sign::PlaceSlot, 2.5)];
 
 impl Set {
     /// Reads a table of labels and the files below `root` that it names, and looks at them.
