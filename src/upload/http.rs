@@ -17,6 +17,8 @@ pub(super) struct Answer {
 /// Sends requests.
 pub struct Client {
     agent: ureq::Agent,
+    /// For this very machine: what is in plain is not shown to a proxy.
+    direct: ureq::Agent,
     pace: Pace,
 }
 
@@ -27,15 +29,16 @@ impl Client {
     /// Makes a client that goes through the proxy of the environment and checks certificates as the system does.
     pub fn new(pace: Pace) -> Self {
         let tls = ureq::tls::TlsConfig::builder().root_certs(ureq::tls::RootCerts::PlatformVerifier).build();
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            // A token does not follow a redirection, and a report should not.
-            .max_redirects(0)
-            .timeout_global(Some(pace.timeout))
-            .user_agent(concat!("staunch/", env!("CARGO_PKG_VERSION")))
-            .tls_config(tls)
-            .build();
-        Client { agent: config.into(), pace }
+        let config = || {
+            ureq::Agent::config_builder()
+                .http_status_as_error(false)
+                // A token does not follow a redirection, and a report should not.
+                .max_redirects(0)
+                .timeout_global(Some(pace.timeout))
+                .user_agent(concat!("staunch/", env!("CARGO_PKG_VERSION")))
+                .tls_config(tls.clone())
+        };
+        Client { agent: config().build().into(), direct: config().proxy(None).build().into(), pace }
     }
 
     /// Returns how long to wait for what.
@@ -54,7 +57,7 @@ impl Client {
             let answer = self.once(request, authorization);
             let asked = match &answer {
                 Ok(answer) if answer.passes() => answer.wait,
-                Ok(_) => return answer,
+                Ok(_) | Err(Error::Untrusted { .. }) => return answer,
                 Err(_) => None,
             };
             let Some(&wait) = waits.next() else { return answer };
@@ -76,14 +79,18 @@ impl Client {
             builder = builder.header("Authorization", authorization);
         }
         let unreachable = |why: String| Error::Unreachable { host: host(&request.url), why };
+        let agent = if request.url.starts_with("https://") { &self.agent } else { &self.direct };
         let sent = match request.method {
-            Method::Get | Method::Delete => self.agent.run(builder.body(()).map_err(|error| unreachable(error.to_string()))?),
+            Method::Get | Method::Delete => agent.run(builder.body(()).map_err(|error| unreachable(error.to_string()))?),
             Method::Post | Method::Put => {
                 let builder = builder.header("Content-Type", &request.content_type);
-                self.agent.run(builder.body(request.body.as_slice()).map_err(|error| unreachable(error.to_string()))?)
+                agent.run(builder.body(request.body.as_slice()).map_err(|error| unreachable(error.to_string()))?)
             }
         };
-        let mut response = sent.map_err(|error| unreachable(error.to_string()))?;
+        let mut response = sent.map_err(|error| match untrusted(&error) {
+            Some(why) => Error::Untrusted { host: host(&request.url), why },
+            None => unreachable(error.to_string()),
+        })?;
         let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let wait = header("retry-after").and_then(|text| text.trim().parse().ok()).map(Duration::from_secs);
         let is_limited = wait.is_some() || header("x-ratelimit-remaining").as_deref() == Some("0");
@@ -108,6 +115,18 @@ impl Answer {
     pub(super) fn refused(&self, host: &str, hint: &'static str) -> Error {
         Error::Refused { host: host.to_owned(), status: self.status, said: said(&self.body), hint }
     }
+}
+
+/// Returns what is wrong with the other side's certificate, where that is why there is no answer: it will be wrong again.
+fn untrusted(error: &ureq::Error) -> Option<String> {
+    let is_lasting = match error {
+        ureq::Error::Tls(_) | ureq::Error::Rustls(_) => true,
+        // What goes wrong within TLS comes as data that is not valid.
+        ureq::Error::Io(cause) => cause.kind() == std::io::ErrorKind::InvalidData,
+        _ => false,
+    };
+    let said = error.to_string();
+    (is_lasting && said.contains("certificate")).then_some(said)
 }
 
 /// Waits; nothing is left behind when the process ends meanwhile.

@@ -135,6 +135,14 @@ pub enum Error {
         /// What happened.
         why: String,
     },
+    /// The other side could not show who it is.
+    #[error("{host}: its certificate is not trusted: {why}")]
+    Untrusted {
+        /// The host.
+        host: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// The answer was no.
     #[error("{host} refused the report: {status} {said}")]
     Refused {
@@ -181,6 +189,7 @@ impl Error {
         match self {
             Error::Plain { .. } => "give an address that begins with https://",
             Error::Unreachable { .. } => "check the address, the network and the proxy (HTTPS_PROXY, NO_PROXY); nothing was taken",
+            Error::Untrusted { .. } => "nothing was sent; an authority of your own is trusted where SSL_CERT_FILE names its certificate",
             Error::Refused { hint, .. } => hint,
             Error::Strange { .. } => "is this the address of the API? `--dry-run` shows what is sent where",
             Error::Failed { .. } => "the report is there as it was sent; `--dry-run` shows it",

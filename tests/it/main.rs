@@ -26,6 +26,7 @@ mod lineage;
 mod managers;
 mod migrate;
 mod mutations;
+mod network;
 mod oracle;
 mod pairs;
 mod provenance;

@@ -202,6 +202,22 @@ fn a_report_that_was_taken_is_not_lost_by_a_question_that_fails() {
 }
 
 #[test]
+fn a_report_that_github_would_refuse_for_its_size_is_not_sent() {
+    let target = Target {
+        api: "http://127.0.0.1:1".into(),
+        repository: "acme/shop".into(),
+        commit: "0123456789012345678901234567890123456789".into(),
+        reference: "refs/heads/main".into(),
+    };
+    // Bytes of a counter's hash: nothing of them can be compressed.
+    let noise = |count: u32| (0..count / 32).flat_map(|number| *blake3::hash(&number.to_le_bytes()).as_bytes()).collect::<Vec<u8>>();
+    assert!(github::request(&target, &noise(9_900_000)).is_ok());
+    let refused = github::request(&target, &noise(10_100_000));
+    assert!(matches!(&refused, Err(Error::TooLarge { limit_bytes: 10_000_000, .. })), "{refused:?}");
+    assert!(refused.expect_err("it is too large").hint().contains("--min-severity"));
+}
+
+#[test]
 fn bitbucket_gets_annotations_by_the_hundred() {
     let server = Server::start(vec![Answer::Says(204, "", String::new()), says(200, &json!({}))]);
     let target = bitbucket::Target { api: server.url.clone(), repository: "acme/shop".into(), commit: "c1".into(), behind: None };
