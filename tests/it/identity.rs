@@ -144,6 +144,26 @@ fn a_certificate_in_the_same_file_counts_and_a_foreign_one_does_not() {
     assert_eq!(found[0]["identity"]["counterpart"], Value::Null);
 }
 
+#[test]
+fn the_public_half_of_an_ed25519_key_is_known_though_its_file_does_not_have_it() {
+    let seed: [u8; 32] = noise(4, 32).try_into().expect("32 bytes");
+    let private = [der(2, &[0]), der(0x30, &der(6, &[0x2b, 0x65, 112])), der(4, &der(4, &seed))].concat();
+    let key = pem(&["PRIVATE", "KEY"].join(" "), &der(0x30, &private));
+    let public = ed25519_compact::KeyPair::from_seed(ed25519_compact::Seed::new(seed)).pk;
+    let line = |public: &[u8]| {
+        let string = |bytes: &[u8]| [&u32::try_from(bytes.len()).expect("short").to_be_bytes()[..], bytes].concat();
+        format!("ssh-ed25519 {} ann@laptop\n", STANDARD.encode([string(b"ssh-ed25519"), string(public)].concat()))
+    };
+    for (public, counterpart) in [(&public[..], json!("its public key is in keys/authorized_keys")), (&noise(5, 32)[..], Value::Null)] {
+        let place = Place::repo();
+        place.commit("keys/authorized_keys", line(public));
+        place.commit("keys/deploy.pem", key.as_str());
+        let (_, found) = place.audited(&[]);
+        assert_eq!(found[0]["identity"]["algorithm"], "Ed25519");
+        assert_eq!(found[0]["identity"]["counterpart"], counterpart);
+    }
+}
+
 /// What the samples of these have inside is random, or an older form of the credential that says nothing.
 const SILENT: [&str; 9] = [
     "aws-bedrock-api-key-long",

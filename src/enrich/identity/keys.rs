@@ -1,5 +1,7 @@
 //! Private keys: kind, size, protection, and the certificate or public key that belongs to them.
 
+use ed25519_compact::{KeyPair, Seed};
+
 use super::certificate::{self, Certificate};
 use super::der::{self, Element, INTEGER, OBJECT, OCTET_STRING, SEQUENCE};
 use super::{Seen, base64, day, ssh};
@@ -134,8 +136,9 @@ fn pkcs8(bytes: &[u8]) -> Option<Key> {
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1 | 10] => pkcs1(inner),
         [0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1] => sec1(Element::of(inner)?, parameters),
         [0x2b, 0x65, 112] => {
-            // The second version of the form has the public key behind the attributes.
-            let public = all.children().find(|child| child.tag == 0x81).and_then(|bits| bits.content.get(1..)).unwrap_or_default();
+            // The public half follows from the private one, and most files do not have it.
+            let seed: [u8; 32] = Element::of(inner)?.tagged(OCTET_STRING)?.content.try_into().ok()?;
+            let public = KeyPair::from_seed(Seed::new(seed)).pk;
             Some(Key { bits: 256, public: public.to_vec(), ..named("Ed25519") })
         }
         [0x2b, 0x65, 110] => Some(Key { bits: 256, ..named("X25519") }),

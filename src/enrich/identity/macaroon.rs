@@ -2,11 +2,14 @@
 
 use serde_json::Value;
 
-use super::base64;
+use super::{base64, fly};
 use crate::identity::{About, Identity, Life};
 
 /// Reads the second form (binary) or the first (lines with their length in hexadecimal).
 pub(super) fn read(token: &[u8]) -> Identity {
+    if [&b"fm1a_"[..], b"fm1r_", b"fm2_"].iter().any(|prefix| token.starts_with(prefix)) {
+        return fly::read(token);
+    }
     let mut identity = Identity::default();
     let body = token.strip_prefix(b"pypi-").unwrap_or(token);
     let Some(bytes) = base64(body) else { return identity };

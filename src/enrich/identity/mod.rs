@@ -9,6 +9,7 @@ mod certificate;
 mod chat;
 mod connection;
 mod der;
+mod fly;
 mod forge;
 mod google;
 mod jwt;
