@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
 
+use crate::bounded::{self, Unreadable};
 use crate::policy::{Policy, PolicyYaml};
 use crate::secret::Fingerprint;
 
@@ -126,23 +127,9 @@ struct AllowYaml {
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file cannot be read.
-    #[error("{path:?} cannot be read")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        cause: std::io::Error,
-    },
-    /// The file is larger than a configuration can be.
-    #[error("{path:?} has {bytes} bytes; a configuration has at most {MAX_BYTES}")]
-    TooLarge {
-        /// The file.
-        path: PathBuf,
-        /// Its size.
-        bytes: u64,
-    },
+    /// The file cannot be read, or is larger than a configuration can be.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// The YAML is not as it should be.
     #[error("{place}: {what}")]
     Invalid {
@@ -159,17 +146,7 @@ impl Config {
     /// # Errors
     /// When it cannot be read or is not valid.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let fail = |cause| Error::Unreadable { path: path.to_owned(), cause };
-        let bytes = match std::fs::metadata(path) {
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Config::default()),
-            Err(cause) => return Err(fail(cause)),
-            Ok(meta) if !meta.is_file() => return Err(fail(std::io::Error::other("not a regular file"))),
-            Ok(meta) => meta.len(),
-        };
-        if bytes > MAX_BYTES {
-            return Err(Error::TooLarge { path: path.to_owned(), bytes });
-        }
-        let text = std::fs::read_to_string(path).map_err(fail)?;
+        let Some(text) = bounded::read_text(path, MAX_BYTES)? else { return Ok(Config::default()) };
         Config::parse(&text, &path.file_name().unwrap_or(path.as_os_str()).to_string_lossy())
     }
 

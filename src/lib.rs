@@ -20,6 +20,7 @@
 //! assert_eq!(catalog.matches(b"db_password = \"${DB_PASSWORD}\"", Content::Text).len(), 0);
 //! ```
 
+pub mod bounded;
 pub mod chunk;
 pub mod config;
 pub mod coverage;

@@ -77,7 +77,7 @@ pub(super) fn visible(message: &str) -> String {
 }
 
 /// Joins an error and its causes, as far as they add something.
-fn chain(error: &dyn Error) -> String {
+pub(super) fn chain(error: &dyn Error) -> String {
     let mut message = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

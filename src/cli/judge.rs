@@ -3,12 +3,13 @@
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
+use staunch::bounded;
 use staunch::detect::judge::lab::{Kind, Options, Score, Set};
 use staunch::detect::judge::{Family, Model};
 use staunch::finding::Confidence;
 
 use super::args::{JudgeArgs, JudgeCommand, JudgeEvalArgs, LabelArgs};
-use super::exit::{Exit, Failure, tell};
+use super::exit::{Exit, Failure, chain, tell};
 use super::output;
 
 pub(super) fn run(args: JudgeArgs) -> Result<Exit, Failure> {
@@ -30,9 +31,13 @@ fn read(labels: &LabelArgs) -> Result<Set, Failure> {
         .map_err(|error| Failure::with_hint(error.to_string(), "docs/judge.md describes the table of labels and where its files are"))
 }
 
+/// 256 MiB: a line is some 200 bytes, so this is a million labels.
+const MAX_BYTES: u64 = 256 << 20;
+
 fn text(path: &Path) -> Result<String, Failure> {
-    std::fs::read_to_string(path)
-        .map_err(|cause| Failure::with_hint(format!("{}: {cause}", path.display()), "name a file of text that is there"))
+    let hint = "name a file of text that is there";
+    let text = bounded::read_text(path, MAX_BYTES).map_err(|error| Failure::with_hint(chain(&error), hint))?;
+    text.ok_or_else(|| Failure::with_hint(format!("{path:?} is not there"), hint))
 }
 
 fn eval(args: &JudgeEvalArgs) -> Result<Exit, Failure> {

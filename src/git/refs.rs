@@ -7,6 +7,7 @@ use std::path::Path;
 use gix::ObjectId;
 
 use super::repo::{Error, Repo};
+use crate::bounded;
 
 /// By what kind of name a commit is held, the most public first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -68,17 +69,28 @@ pub(crate) struct Logged {
 /// Older entries are left out: what was pushed then is in a later one as well, unless a push was forced.
 const MAX_LOGGED: usize = 2_000;
 
+/// 256 MiB: a line is some 200 bytes, so this is a ref that moved a million times.
+const MAX_LOG_BYTES: u64 = 256 << 20;
+
+/// Reads one log.
+fn log_at(path: &Path) -> Result<Vec<u8>, Error> {
+    Ok(bounded::read(path, MAX_LOG_BYTES).map_err(|cause| Error::Refs(cause.into()))?.unwrap_or_default())
+}
+
 /// Reads the logs of all remote-tracking refs, oldest first: what fetches and pushes brought there.
-pub(crate) fn remote_log(repo: &Repo) -> Vec<Logged> {
+///
+/// # Errors
+/// When a log cannot be read, or is larger than any can be.
+pub(crate) fn remote_log(repo: &Repo) -> Result<Vec<Logged>, Error> {
     let mut files = Vec::new();
     log_files(&repo.common_dir().join("logs/refs/remotes"), &mut files, 0);
     let mut log = Vec::new();
-    for text in files.iter().filter_map(|path| fs::read(path).ok()) {
-        log.extend(text.split(|&b| b == b'\n').filter_map(logged));
+    for path in files {
+        log.extend(log_at(&path)?.split(|&b| b == b'\n').filter_map(logged));
     }
     log.sort_unstable();
     log.dedup();
-    log.split_off(log.len().saturating_sub(MAX_LOGGED))
+    Ok(log.split_off(log.len().saturating_sub(MAX_LOGGED)))
 }
 
 /// Reads `OLD NEW NAME <EMAIL> SECONDS ZONE\tMESSAGE`.
@@ -89,6 +101,7 @@ fn logged(line: &[u8]) -> Option<Logged> {
     Some(Logged { seconds: seconds.parse().ok()?, id })
 }
 
+/// Names of branches nest, but not without end.
 fn log_files(folder: &Path, into: &mut Vec<std::path::PathBuf>, depth: usize) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten().filter(|_| depth <= 64) {
         match entry.file_type() {
@@ -131,7 +144,7 @@ pub fn tips(repo: &Repo) -> Result<Vec<Tip>, Error> {
     }
     let mut logs = BTreeMap::new();
     for folder in [repo.common_dir(), repo.git_dir()] {
-        read_logs(&folder.join("logs"), &mut logs, 0);
+        read_logs(&folder.join("logs"), &mut logs)?;
         read_worktree_heads(folder, &mut tips);
     }
     tips.extend(logs.into_iter().map(|(id, name)| Tip { holder: Holder::Reflog, name, id }));
@@ -167,20 +180,12 @@ fn read_worktree_heads(folder: &Path, tips: &mut Vec<Tip>) {
 }
 
 /// Collects every object that a reflog names; the stash's log holds all stashes but the newest.
-fn read_logs(path: &Path, into: &mut BTreeMap<ObjectId, String>, depth: usize) {
-    // Branch names nest, but not without end.
-    if depth > 64 {
-        return;
-    }
-    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            read_logs(&path, into, depth + 1);
-            continue;
-        }
+fn read_logs(folder: &Path, into: &mut BTreeMap<ObjectId, String>) -> Result<(), Error> {
+    let mut files = Vec::new();
+    log_files(folder, &mut files, 0);
+    for path in files {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let text = fs::read(&path).unwrap_or_default();
-        for line in text.split(|&b| b == b'\n') {
+        for line in log_at(&path)?.split(|&b| b == b'\n') {
             for id in line.split(|&b| b == b' ').take(2).filter_map(|hex| ObjectId::from_hex(hex).ok()) {
                 if !id.is_null() {
                     into.entry(id).or_insert_with(|| name.clone());
@@ -188,4 +193,5 @@ fn read_logs(path: &Path, into: &mut BTreeMap<ObjectId, String>, depth: usize) {
             }
         }
     }
+    Ok(())
 }

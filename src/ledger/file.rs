@@ -1,12 +1,13 @@
 //! The ledger's file: YAML that people may edit, written by hand so that equal ledgers are equal files.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use super::{Entry, Ledger, State};
+use crate::bounded::{self, Unreadable};
 use crate::detector::Severity;
 use crate::secret::Fingerprint;
 
@@ -20,14 +21,8 @@ const MAX_BYTES: u64 = 32 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
-    #[error("{path:?} cannot be read")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        cause: std::io::Error,
-    },
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     /// What is written is not as it should be.
     #[error("{place}: {what}")]
     Invalid {
@@ -73,15 +68,7 @@ impl Ledger {
     /// # Errors
     /// When it cannot be read or is not valid.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let fail = |cause| Error::Unreadable { path: path.to_owned(), cause };
-        match std::fs::metadata(path) {
-            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => return Ok(Ledger::default()),
-            Err(cause) => return Err(fail(cause)),
-            Ok(meta) if !meta.is_file() => return Err(fail(std::io::Error::other("not a regular file"))),
-            Ok(meta) if meta.len() > MAX_BYTES => return Err(fail(std::io::Error::other(format!("larger than {MAX_BYTES} bytes")))),
-            Ok(_) => {}
-        }
-        let text = std::fs::read_to_string(path).map_err(fail)?;
+        let Some(text) = bounded::read_text(path, MAX_BYTES)? else { return Ok(Ledger::default()) };
         Ledger::parse(&text, FILE_NAME)
     }
 

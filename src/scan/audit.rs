@@ -117,7 +117,7 @@ impl Scanner {
         let shallow = repo.shallow_commits()?;
         let head = repo.head_commit()?;
         let staged = changes::indexed(repo)?;
-        let remote_log = refs::remote_log(repo);
+        let remote_log = refs::remote_log(repo)?;
         self.watch.expect(store.bytes());
         let shared = repo.inner().clone().into_sync();
         let audit = self.on_threads(|| {

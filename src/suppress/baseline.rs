@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::bounded::{self, Unreadable};
 use crate::finding::Finding;
 use crate::secret::{Fingerprint, FingerprintKey, Secret};
 
@@ -32,13 +33,13 @@ pub struct Baseline {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file cannot be read.
-    #[error("baseline {path:?} cannot be read")]
-    Unreadable {
-        /// The file.
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    /// There is none.
+    #[error("there is no baseline {path:?}")]
+    Missing {
+        /// Where it was looked for.
         path: PathBuf,
-        /// What the system says.
-        #[source]
-        cause: std::io::Error,
     },
     /// A line is not as it should be.
     #[error("baseline {path:?}, line {line}: {what}")]
@@ -71,12 +72,7 @@ impl Baseline {
     /// # Errors
     /// When it is not there, cannot be read, or a line makes no sense.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let fail = |cause| Error::Unreadable { path: path.to_owned(), cause };
-        let meta = std::fs::metadata(path).map_err(fail)?;
-        if !meta.is_file() || meta.len() > MAX_BYTES {
-            return Err(fail(std::io::Error::other("not a regular file, or larger than 64 MiB")));
-        }
-        let text = std::fs::read_to_string(path).map_err(fail)?;
+        let text = bounded::read_text(path, MAX_BYTES)?.ok_or_else(|| Error::Missing { path: path.to_owned() })?;
         Baseline::parse(&text).map_err(|(line, what)| Error::Invalid { path: path.to_owned(), line, what })
     }
 

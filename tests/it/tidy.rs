@@ -7,11 +7,12 @@ use regex_automata::meta::Regex;
 
 use crate::support::{Place, source};
 
-const NOUNS: [&str; 16] = [
+const NOUNS: [&str; 17] = [
     "here",
     "identity",
     "span",
     "secret",
+    "bounded",
     "chunk",
     "detector",
     "finding",
