@@ -34,6 +34,40 @@ fn the_replacement_that_the_plan_pipes_holds_exactly_the_secret() {
 }
 
 #[test]
+fn what_the_plan_says_done_by_git_filter_repo_leaves_no_object_that_holds_it() {
+    let Some(filter) = crate::real::tool("git-filter-repo") else { return };
+    let place = Place::repo();
+    place.commit("readme", "clean\n");
+    place.commit("it's here/a.txt", leak(1));
+    place.git(&["tag", "-a", "v1", "-m", "one"]);
+    place.commit("b.txt", format!("# other lines\n{}", leak(1)));
+    place.git(&["branch", "side"]);
+    place.remove("b.txt");
+    let (_, found) = place.audited(&[]);
+    let fingerprint = found[0]["fingerprint"].as_str().expect("a text");
+    let plan = place.staunch(&["purge", "plan", fingerprint]).ends(0);
+    let command =
+        |starts: &str| plan.out.lines().map(str::trim).find(|line| line.starts_with(starts)).unwrap_or_else(|| panic!("{}", plan.out));
+    // The mirror that the plan asks for, at an address of the test's.
+    let clone = command("git clone --mirror").replace("URL", &format!("'file://{}'", place.path("").display()));
+    let tools = filter.parent().expect("it is in a folder").display().to_string();
+    let shell = |folder: &std::path::Path, script: &str| {
+        let path = format!("PATH={tools}:{}", std::env::var("PATH").unwrap_or_default());
+        place.run("env".as_ref(), folder, &[&path, "sh", "-e", "-c", script], b"")
+    };
+    let beside = place.path("..");
+    shell(&beside, &clone).ends(0);
+    let mirror = beside.join("purge.git");
+    let verify = ["purge", "verify", fingerprint, "."];
+    place.staunch_in(&mirror, &verify).ends(1);
+    shell(&mirror, command("{ printf")).ends(0);
+    place.staunch_in(&mirror, &verify).ends(0).says("no object of this repository holds it");
+    let left = place.git_in(&mirror, &["show", "v1:it's here/a.txt"]);
+    assert!(left.contains(&format!("REMOVED-{fingerprint}")) && !left.contains(&token(1)), "{left}");
+    assert_eq!(place.git_in(&mirror, &["for-each-ref", "--format=%(refname)"]).lines().count(), 3, "no ref is lost");
+}
+
+#[test]
 fn what_the_ledger_calls_revoked_is_not_worth_a_rewrite() {
     let (place, fingerprint) = leaky();
     place.staunch(&["purge", "plan", &fingerprint]).ends(0).says("revoke it first");

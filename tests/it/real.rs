@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{DETECTOR, Place, Ran, leak, program, source, token};
 
 /// Returns a tool that `.ci/tools` installed; without it a test says so on the terminal, and fails where all are required.
-fn tool(name: &str) -> Option<PathBuf> {
+pub(crate) fn tool(name: &str) -> Option<PathBuf> {
     let target = program().ancestors().nth(2).expect("it is two folders below");
     let places = ["tools/python/bin", "tools/node_modules/.bin"].map(|folder| target.join(folder).join(name));
     let found = places.into_iter().find(|path| path.exists());
