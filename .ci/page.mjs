@@ -42,7 +42,7 @@ const start = page.indexOf('id="data">') + 10;
 const end = page.indexOf("</script>", start);
 const data = JSON.parse(page.slice(start, end));
 assert.ok(data.credentials.length >= 5, `${data.credentials.length} credentials`);
-const many = Array.from({ length: 10_000 }, (_, at) => ({ ...data.credentials[at % data.credentials.length], fingerprint: at.toString(16).padStart(20, "0"), runbook: undefined, title: `Kind-${at % 97}x` }));
+const many = Array.from({ length: 10_000 }, (_, at) => ({ ...data.credentials[at % data.credentials.length], fingerprint: at.toString(16).padStart(20, "0"), title: `Kind-${at % 97}x` }));
 const large = join(folder, "large.html");
 writeFileSync(large, page.slice(0, start) + JSON.stringify({ ...data, credentials: many }).replaceAll("<", "\\u003c") + page.slice(end));
 

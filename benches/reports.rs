@@ -39,8 +39,7 @@ fn one(format: &str, file: &str) {
     let read = start.elapsed();
     let start = Instant::now();
     let mut counted = Counted(0);
-    let render = report::named(format).and_then(|format| format.of_documents());
-    let Some(render) = render else { return println!("{format:<20} made by a scan only") };
+    let render = report::named(format).unwrap().of_documents();
     render.render(&document, &Page::default(), &mut counted).unwrap();
     counted.flush().unwrap();
     let (read, written, size) = (read.as_secs_f32(), start.elapsed().as_secs_f32(), counted.0 / 1_000_000);

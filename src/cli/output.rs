@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use staunch::bounded;
 use staunch::here::Here;
 use staunch::report::document::Subject;
 use staunch::report::{self, Document, Files, LeftOut, Page, Render, Report, Template};
 use staunch::verdict::Outcome;
 
 use super::args::CommonArgs;
-use super::exit::{Exit, Failure, tell};
+use super::exit::{Exit, Failure, chain, tell};
 
 /// One report: how and where.
 pub(super) struct Target {
@@ -88,9 +89,10 @@ pub(super) fn annotate(outcome: &Outcome, page: &Page) -> Result<(), Failure> {
 
 fn target(name: &str, file: Option<PathBuf>) -> Result<Target, Failure> {
     if let Some(template) = name.strip_prefix("template:") {
-        let unreadable =
-            |cause: io::Error| Failure::with_hint(format!("{template}: {cause}"), "name a template that is there: --format template:FILE");
-        let source = std::fs::read_to_string(template).map_err(unreadable)?;
+        let hint = "name a template that is there: --format template:FILE";
+        let source =
+            bounded::read_text(Path::new(template), Template::MAX_BYTES).map_err(|error| Failure::with_hint(chain(&error), hint))?;
+        let source = source.ok_or_else(|| Failure::with_hint(format!("{template:?} is not there"), hint))?;
         let own = Template::new(Path::new(template), source)?;
         return Ok(Target { report: Chosen::Own(Box::new(own)), is_pretty: false, file });
     }
@@ -150,9 +152,7 @@ pub(super) fn write(target: &Target, outcome: &Outcome, args: &CommonArgs, form:
 
 /// Writes an earlier report.
 pub(super) fn write_document(target: &Target, document: &Document, with_suppressed: bool, files: Files) -> Result<(), Failure> {
-    let Some(render) = target.report.report().of_documents() else {
-        return Err(Failure::with_hint("this format is made by a scan only", "it shows code, which a report does not keep"));
-    };
+    let render = target.report.report().of_documents();
     let mut page = Page { with_suppressed, files, started: started(Duration::ZERO), ..Page::default() };
     send(target, &mut page, |page, out| render_within(render, document, page, out))
 }
@@ -180,9 +180,10 @@ fn started(elapsed: Duration) -> Timestamp {
 /// Writes a report, and tells what its readers would refuse.
 fn write_report(target: &Target, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     let report = target.report.report();
-    // `pretty` shows the code around a finding, which a document does not keep.
-    let Some(render) = report.of_documents().filter(|_| !target.is_pretty) else { return report.write(outcome, page, out) };
-    render_within(render, &Document::of(outcome, page), page, out)
+    if report.is_of_scans() {
+        return report.write(outcome, page, out);
+    }
+    render_within(report.of_documents(), &Document::of(outcome, page), page, out)
 }
 
 /// Writes a document, and tells what the readers of the format would refuse.

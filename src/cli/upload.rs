@@ -125,7 +125,7 @@ fn converted(file: &str, format: &str) -> Result<Vec<u8>, Failure> {
         return Ok(given);
     }
     let document = Reader::new().parse(file, &given)?;
-    let render = report::named(format).and_then(report::Report::of_documents).expect("the format is one of ours, and made of documents");
+    let render = report::named(format).expect("the format is one of ours").of_documents();
     let page = Page { files: files_here(), ..Page::default() };
     if let Some(left) = render.left_out(&document, &page) {
         tell("warning", &format!("{} credentials of lower severity are not sent: {}", left.credentials, left.limit));

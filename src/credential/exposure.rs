@@ -49,26 +49,6 @@ impl Exposure {
         let pushed = places.iter().map(|verdict| verdict.context.pushed).max().unwrap_or(Pushed::Unknown);
         Exposure { first_seen, last_seen, days, is_at_head, refs, holder, pushed }
     }
-    /// Says it in words, a phrase for each thing there is to say.
-    pub fn words(&self) -> Vec<String> {
-        let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-        let mut words = Vec::new();
-        if let (Some(first), Some(days)) = (self.first_seen, self.days) {
-            let until = match self.last_seen {
-                Some(last) => format!("until {}", day(last)),
-                None if self.is_there() => "and still there".to_owned(),
-                None => "and still stored".to_owned(),
-            };
-            words.push(format!("{days} {}, since {} {until}", if days == 1 { "day" } else { "days" }, day(first)));
-        }
-        match self.pushed {
-            Pushed::Since(Some(at)) => words.push(format!("on a remote since {} at the latest", day(at))),
-            Pushed::Since(None) => words.push("on a remote".into()),
-            Pushed::Never => words.push("on no remote that is known here".into()),
-            Pushed::Unknown => {}
-        }
-        words
-    }
 
     /// Returns whether a branch or tag still has it.
     pub fn is_there(&self) -> bool {

@@ -77,7 +77,7 @@ impl Outcome {
         }
         let settings = reuse::Settings::new(&self.policy);
         let mut credentials: Vec<Credential<'_>> = groups.into_values().map(|places| self.credential(places, &settings)).collect();
-        credentials.sort_by_cached_key(|credential| (Reverse(credential.score.tenths()), rank(credential.lead())));
+        credentials.sort_by_cached_key(|credential| (Reverse(credential.score.sum()), rank(credential.lead())));
         credentials
     }
 

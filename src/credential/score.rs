@@ -29,8 +29,12 @@ pub struct Score {
 impl Score {
     /// Returns the sum in tenths, which is exact, and within the bounds.
     pub fn tenths(&self) -> u32 {
-        let sum: i32 = self.summands.iter().map(|summand| (summand.points * 10.0).round() as i32).sum();
-        u32::try_from(sum.clamp(1, 100)).unwrap_or(1)
+        u32::try_from(self.sum().clamp(1, 100)).unwrap_or(1)
+    }
+
+    /// Returns the sum in tenths without bounds: of many that are as bad as can be, the worst still comes first.
+    pub fn sum(&self) -> i32 {
+        self.summands.iter().map(|summand| (summand.points * 10.0).round() as i32).sum()
     }
 
     /// Returns the sum as reports write it.

@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::document::{Credential, Document, Place};
+use super::document::{Credential, Document, Place, Shared};
 use super::{Page, Render, text};
 
 pub(super) struct Csv;
@@ -53,17 +53,17 @@ impl Render for Csv {
 }
 
 fn cells(credential: &Credential, place: &Place) -> [String; COLUMNS.len()] {
-    let said = |text: &Option<String>| text.clone().unwrap_or_default();
-    let of_place = |own: &Option<String>, all: &String| own.as_ref().unwrap_or(all).clone();
+    let said = |text: &Option<Shared>| text.as_deref().unwrap_or_default().to_owned();
+    let of_place = |own: &Option<Shared>, all: &Shared| own.as_ref().unwrap_or(all).to_string();
     let removed = place.removed.as_ref();
     [
         place.severity.unwrap_or(credential.severity).word().to_owned(),
         place.confidence.unwrap_or(credential.confidence).word().to_owned(),
         of_place(&place.detector, &credential.detector),
         of_place(&place.title, &credential.title),
-        credential.provider.clone(),
+        credential.provider.to_string(),
         of_place(&place.secret, &credential.secret),
-        place.path.clone(),
+        place.path.to_string(),
         place.line.to_string(),
         place.column.to_string(),
         place.end_line.to_string(),
@@ -73,7 +73,7 @@ fn cells(credential: &Credential, place: &Place) -> [String; COLUMNS.len()] {
         said(&place.author),
         said(&place.email),
         place.date.map(|date| date.to_string()).unwrap_or_default(),
-        removed.map(|commit| commit.id.clone()).unwrap_or_default(),
+        removed.map(|commit| commit.id.to_string()).unwrap_or_default(),
         removed.map(|commit| commit.date.to_string()).unwrap_or_default(),
         credential.expiry.and_then(|expiry| expiry.at).map(|at| at.to_string()).unwrap_or_default(),
         of_place(&place.fingerprint, &credential.fingerprint),

@@ -1,79 +1,83 @@
 //! What GitHub shows beside a change: annotations, which are commands on standard output, and the summary of a job.
 //!
-//! Whoever writes a file's name into a command writes commands, unless it is escaped: names and texts are hostile.
+//! Whoever writes a file's name into a command writes commands, unless it is escaped: names and texts are hostile. Logs and pages of
+//! jobs are read by everybody who may read the repository, so no secret is in them, whatever was asked for.
 
 use std::io::{self, Write};
 
-use super::{Page, Report, pretty, text};
-use crate::credential::Credential;
+use super::document::{Credential, Document, Place};
+use super::{Page, Render, phrase, pretty, text};
 use crate::detector::Severity;
-use crate::verdict::{Outcome, Provenance, Verdict};
 
 /// Annotations: `::error file=…::…`.
 pub(super) struct GitHub;
+
+/// The summary of a job, in Markdown.
+pub(super) struct Summary;
 
 /// GitHub keeps ten of each kind from a step.
 const KEPT: usize = 10;
 /// A megabyte is what a summary may have; a row of ours has half a kilobyte at most.
 const SUMMARY_ROWS: usize = 1_000;
 
-impl Report for GitHub {
-    fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-        let credentials = outcome.credentials();
-        let (errors, warnings): (Vec<_>, Vec<_>) = credentials.iter().partition(|credential| credential.severity() >= Severity::High);
-        for (kind, credentials) in [("error", errors), ("warning", warnings)] {
-            for credential in credentials.iter().take(KEPT) {
-                annotation(kind, credential, page, out)?;
-            }
-            if credentials.len() > KEPT {
-                let more = credentials.len() - KEPT;
-                writeln!(out, "::notice title=staunch::{more} more are in the log, since GitHub shows {KEPT} of each kind")?;
-            }
-        }
-        if !outcome.coverage.is_complete() {
-            writeln!(out, "::warning title=staunch::Not everything could be checked; the log says what is missing")?;
-        }
-        Ok(())
+impl Render for GitHub {
+    fn render(&self, document: &Document, _page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        annotations(document, out)
     }
 }
 
-fn annotation(kind: &str, credential: &Credential<'_>, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let lead = credential.lead();
-    let finding = &lead.finding;
-    let mut properties = Vec::new();
-    if finding.origin.path().is_some() {
-        properties.push(format!("file={}", property(&page.here.from_top(&finding.origin).to_string())));
-        let (start, end) = (finding.start, finding.end);
-        properties.push(format!("line={},endLine={}", start.line, end.line));
-        if start.line == end.line {
-            properties.push(format!("col={},endColumn={}", start.column, end.column));
+impl Render for Summary {
+    fn render(&self, document: &Document, _page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        summary(document, out)
+    }
+}
+
+fn annotations(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    let (errors, warnings): (Vec<_>, Vec<_>) = document.credentials.iter().partition(|credential| credential.severity >= Severity::High);
+    for (kind, credentials) in [("error", errors), ("warning", warnings)] {
+        for credential in credentials.iter().take(KEPT) {
+            annotation(kind, credential, out)?;
+        }
+        if credentials.len() > KEPT {
+            let more = credentials.len() - KEPT;
+            writeln!(out, "::notice title=staunch::{more} more are in the log, since GitHub shows {KEPT} of each kind")?;
         }
     }
-    properties.push(format!("title={}", property(&finding.detector.title)));
-    let mut message = format!("{} in {}", finding.secret.mask(), place(lead, page));
+    if !document.complete {
+        writeln!(out, "::warning title=staunch::Not everything could be checked; the log says what is missing")?;
+    }
+    Ok(())
+}
+
+fn annotation(kind: &str, credential: &Credential, out: &mut dyn Write) -> io::Result<()> {
+    let Some(lead) = credential.lead() else { return Ok(()) };
+    let mut properties = Vec::new();
+    if lead.has_path() {
+        let [line, column, end_line, end_column] = lead.region();
+        properties.push(format!("file={},line={line},endLine={end_line}", property(lead.top_path())));
+        if line == end_line {
+            properties.push(format!("col={column},endColumn={end_column}"));
+        }
+    }
+    properties.push(format!("title={}", property(&credential.title)));
+    let mut message = format!("{} in {}", text::masked(&credential.secret), place(lead));
     if credential.places.len() > 1 {
         message.push_str(&format!(" and {} more places", credential.places.len() - 1));
     }
-    message.push_str(&format!(". How to revoke it: staunch detectors show {}", finding.detector.id));
+    message.push_str(&format!(". How to revoke it: staunch detectors show {}", credential.detector));
     writeln!(out, "::{kind} {}::{}", properties.join(","), escaped(&message))
 }
 
-/// Writes the summary of a job, in Markdown.
-///
-/// # Errors
-/// When it cannot be written.
-pub fn summary(outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-    let credentials = outcome.credentials();
-    let count = credentials.len();
+fn summary(document: &Document, out: &mut dyn Write) -> io::Result<()> {
+    let count = document.credentials.len();
     let headline = match count {
         0 => "no credential found".to_owned(),
         _ => format!("{count} {} to revoke", pretty::plural(count, "credential")),
     };
-    writeln!(out, "### staunch: {headline}\n\nChecked: {}.\n", markdown(&outcome.coverage.scope))?;
-    if !outcome.coverage.is_complete() {
-        let gaps: Vec<_> = outcome.coverage.skips.iter().filter(|skip| skip.why.is_incomplete()).collect();
+    writeln!(out, "### staunch: {headline}\n\nChecked: {}.\n", markdown(&document.coverage.scope))?;
+    if !document.complete {
         writeln!(out, "**Not everything could be checked**, so this is no clean result:\n")?;
-        for skip in gaps.iter().take(KEPT) {
+        for skip in document.coverage.skipped.iter().filter(|skip| skip.incomplete).take(KEPT) {
             writeln!(out, "- {}: {}", markdown(&skip.what), markdown(&skip.why.to_string()))?;
         }
         writeln!(out)?;
@@ -82,18 +86,16 @@ pub fn summary(outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Resul
         return Ok(());
     }
     writeln!(out, "| Severity | Credential | Where | Revoke |\n|---|---|---|---|")?;
-    for credential in credentials.iter().take(SUMMARY_ROWS) {
-        let lead = credential.lead();
-        let finding = &lead.finding;
-        let console = &finding.detector.guidance.revoke.console;
-        let revoke = if console.is_empty() { format!("staunch detectors show {}", finding.detector.id) } else { console.to_string() };
+    for credential in document.credentials.iter().take(SUMMARY_ROWS) {
+        let console = document.detectors.get(&credential.detector).map_or("", |kind| &kind.guidance.revoke.console);
+        let revoke = if console.is_empty() { format!("staunch detectors show {}", credential.detector) } else { console.to_owned() };
         writeln!(
             out,
             "| {} | {} {} | {} | {} |",
-            credential.severity().word(),
-            markdown(&finding.detector.title),
-            markdown(&finding.secret.mask()),
-            markdown(&place(lead, page)),
+            credential.severity.word(),
+            markdown(&credential.title),
+            markdown(&text::masked(&credential.secret)),
+            markdown(&credential.lead().map(place).unwrap_or_default()),
             markdown(&revoke),
         )?;
     }
@@ -103,32 +105,28 @@ pub fn summary(outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Resul
     Ok(())
 }
 
-fn place(verdict: &Verdict, page: &Page) -> String {
-    let origin = &verdict.finding.origin;
-    let mut place = match origin.path() {
-        Some(_) => format!("{}:{}", page.here.from_top(origin), verdict.finding.start.line),
-        None => origin.label().to_string(),
-    };
-    if let (Some(_), Provenance::Known(commit)) = (origin.path(), &verdict.context.provenance) {
-        place.push_str(&format!(" in {}", commit.id.to_hex_with_len(10)));
+fn place(place: &Place) -> String {
+    if !place.has_path() {
+        return place.path.to_string();
     }
-    place
+    let commit = place.commit.as_ref().map(|commit| format!(" in {}", phrase::short(commit))).unwrap_or_default();
+    format!("{}:{}{commit}", place.top_path(), place.region()[0])
 }
 
 /// Escapes a message of a command.
-fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+fn escaped(said: &str) -> String {
+    text::safe(&said.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A"))
 }
 
 /// Escapes a property of a command.
-fn property(text: &str) -> String {
-    escaped(text).replace(':', "%3A").replace(',', "%2C")
+fn property(said: &str) -> String {
+    escaped(said).replace(':', "%3A").replace(',', "%2C")
 }
 
 /// Escapes what Markdown, a table or HTML would take for its own.
-fn markdown(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text::safe(text).chars().take(400) {
+fn markdown(said: &str) -> String {
+    let mut escaped = String::with_capacity(said.len());
+    for c in text::safe(said).chars().take(400) {
         match c {
             '&' => escaped.push_str("&amp;"),
             '<' => escaped.push_str("&lt;"),

@@ -5,7 +5,7 @@ mod codequality;
 mod csv;
 pub mod document;
 mod files;
-pub mod github;
+mod github;
 mod gitlab;
 mod html;
 mod json;
@@ -66,9 +66,12 @@ pub trait Report: Sync {
     /// When the bytes cannot be written.
     fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()>;
 
-    /// Returns the same format for a report that was written down, where it needs no more than that.
-    fn of_documents(&self) -> Option<&dyn Render> {
-        None
+    /// Returns the same format for a report that was written down.
+    fn of_documents(&self) -> &dyn Render;
+
+    /// Returns whether it shows more of a scan than a document keeps, such as the code around a finding, or less.
+    fn is_of_scans(&self) -> bool {
+        true
     }
 }
 
@@ -100,8 +103,12 @@ impl<R: Render> Report for R {
         self.render(&Document::of(outcome, page), page, out)
     }
 
-    fn of_documents(&self) -> Option<&dyn Render> {
-        Some(self)
+    fn of_documents(&self) -> &dyn Render {
+        self
+    }
+
+    fn is_of_scans(&self) -> bool {
+        false
     }
 }
 
@@ -113,6 +120,7 @@ pub const FORMATS: &[(&str, &dyn Report)] = &[
     ("jsonl", &jsonl::JsonLines),
     ("sarif", &sarif::Sarif),
     ("github", &github::GitHub),
+    ("github-summary", &github::Summary),
     ("markdown", &markdown::Markdown),
     ("csv", &csv::Csv),
     ("junit", &junit::JUnit),

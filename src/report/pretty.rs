@@ -7,10 +7,11 @@ use anstyle::{AnsiColor, Style};
 use jiff::Timestamp;
 
 use super::listing::Listing;
-use super::{Page, Render, Report, text};
+use super::{Page, Render, Report, document, text};
 use crate::coverage::Coverage;
 use crate::credential::Credential;
 use crate::detector::{Detector, Severity};
+use crate::finding::ExcerptLine;
 use crate::git::refs::Holder;
 use crate::identity::Identity;
 use crate::verdict::{Commit, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
@@ -38,8 +39,8 @@ impl Report for Pretty {
         summary(outcome, &credentials, page, paint, out)
     }
 
-    fn of_documents(&self) -> Option<&dyn Render> {
-        Some(&Listing)
+    fn of_documents(&self) -> &dyn Render {
+        &Listing
     }
 }
 
@@ -190,8 +191,13 @@ pub(super) fn frame(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn 
         None => (finding.start, finding.end, &finding.excerpt),
     };
     let width = excerpt.last().map_or(1, |line| line.number.to_string().len());
+    let hidden = |line: &ExcerptLine| !page.show_secrets && text::line(line, false) == "…";
     for line in excerpt {
         let is_own = (start.line..=end.line).contains(&line.number);
+        // Of a key over many lines the first one says how long it is.
+        if is_own && line.number > start.line && hidden(line) {
+            continue;
+        }
         let mark = if is_own { paint.severity(verdict.severity(), ">") } else { " ".to_owned() };
         let shown = text::line(line, page.show_secrets);
         let shown = if is_own { shown } else { paint.dim(shown) };
@@ -215,7 +221,7 @@ fn way_out(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> io
 
 /// How long, to whom, whose, and where else: what there is to say, on one line each.
 fn situation(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let exposed = credential.exposure.words();
+    let exposed = document::Exposure::of(&credential.exposure).words();
     if !exposed.is_empty() {
         writeln!(out, "  {}", paint.dim(format!("exposed: {}", exposed.join("; "))))?;
     }

@@ -8,16 +8,18 @@ mod plan;
 mod stage;
 mod write;
 
-use bstr::ByteSlice as _;
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 pub use plan::{Ground, plan};
 pub use stage::Stage;
 pub use write::{inert as markdown_text, markdown, text};
 
-use crate::chunk::Origin;
-use crate::credential::Credential;
-use crate::finding::Finding;
+use super::Page;
+use super::document::{Credential, Kind, OriginKind, Place, Shared};
+use crate::credential;
+use crate::detector::Guidance;
 use crate::here::Here;
 use placeholder::Blanks;
 
@@ -52,29 +54,39 @@ pub enum Item {
     Note(String),
 }
 
-/// Writes the runbook of a credential; `stage` is how far it got, if somebody knows better than the repository.
-pub fn of(credential: &Credential<'_>, now: Timestamp, stage: Option<Stage>, here: &Here) -> Runbook {
+/// Writes the runbook of a credential that was just found; `stage` is how far it got, if somebody knows better than the repository.
+pub fn of(found: &credential::Credential<'_>, now: Timestamp, stage: Option<Stage>, here: &Here) -> Runbook {
+    let credential = Credential::of(found, &Page { here: here.clone(), ..Page::default() });
+    of_written(&credential, &found.lead().finding.detector.guidance, now, stage)
+}
+
+/// Writes the runbook of a credential of a report.
+pub(super) fn of_document(credential: &Credential, detectors: &BTreeMap<Shared, Kind>, now: Timestamp) -> Runbook {
+    let guidance = detectors.get(&credential.detector).map(|kind| &kind.guidance);
+    of_written(credential, guidance.unwrap_or(&Guidance::default()), now, None)
+}
+
+fn of_written(credential: &Credential, guidance: &Guidance, now: Timestamp, stage: Option<Stage>) -> Runbook {
     let stage = stage.unwrap_or_else(|| Stage::of(credential));
-    let finding = &credential.lead().finding;
     let mut blanks = Blanks::new(credential, now);
     let mut sections = vec![Section { title: "What this means".into(), items: stage.meaning() }];
-    let revoke = revoke(credential, &mut blanks);
-    let replace = replace(credential, &mut blanks);
+    let revoke = revoke(guidance, &mut blanks);
+    let replace = replace(guidance, &mut blanks);
     match stage {
         Stage::Staged => {}
         Stage::Committed => {
-            sections.push(Section { title: "Take it out of the commits that nobody has yet".into(), items: stage::local(credential, here) })
+            sections.push(Section { title: "Take it out of the commits that nobody has yet".into(), items: stage::local(credential) })
         }
         Stage::Private => sections.extend([replace, revoke]),
         Stage::Public => sections.extend([revoke, replace]),
     }
     if stage >= Stage::Private {
-        sections.push(investigate(credential, &mut blanks));
+        sections.push(investigate(guidance, &mut blanks));
     }
-    sections.push(uses(credential, here));
-    sections.push(prevent(finding));
+    sections.push(uses(credential));
+    sections.push(prevent(guidance));
     if stage >= Stage::Private {
-        sections.push(proof(credential, &mut blanks));
+        sections.push(proof(credential, guidance, &mut blanks));
         sections.push(Section { title: "Only then: the history".into(), items: stage::history(credential) });
     }
     // What the commands need comes before them.
@@ -82,34 +94,38 @@ pub fn of(credential: &Credential<'_>, now: Timestamp, stage: Option<Stage>, her
         sections.insert(1, blanks);
     }
     sections.retain(|section| !section.items.is_empty());
-    Runbook { title: format!("{} {}", finding.detector.title, finding.secret.mask()), known: known(credential, here), sections }
+    Runbook { title: format!("{} {}", credential.title, credential.secret), known: known(credential), sections }
 }
 
-fn known(credential: &Credential<'_>, here: &Here) -> Vec<(String, String)> {
-    let finding = &credential.lead().finding;
+fn known(credential: &Credential) -> Vec<(String, String)> {
+    let score = credential.score.map(|score| format!(" {score:.1}")).unwrap_or_default();
     let mut known: Vec<(String, String)> = vec![
-        ("fingerprint".into(), finding.fingerprint.to_string()),
-        ("provider".into(), finding.detector.provider.to_string()),
-        ("severity".into(), format!("{} {}", credential.severity().word(), credential.score.text())),
-        ("place".into(), format!("{}:{}", here.from_here(&finding.origin), finding.start.line)),
+        ("fingerprint".into(), credential.fingerprint.to_string()),
+        ("provider".into(), credential.provider.to_string()),
+        ("severity".into(), format!("{}{score}", credential.severity.word())),
     ];
-    known.extend(credential.identity.facts().iter().map(|fact| (fact.about.word().replace('_', " "), fact.value.clone())));
+    let lead = credential.lead();
+    known.extend(lead.map(|lead| ("place".to_owned(), format!("{}:{}", lead.path, lead.line))));
+    known.extend(credential.identity.iter().map(|(about, said)| (about.replace('_', " "), said.clone())));
     known.extend(credential.exposure.words().into_iter().map(|said| ("exposure".to_owned(), said)));
-    let owners: Vec<&str> = credential.owners().into_iter().collect();
-    if !owners.is_empty() {
-        known.push(("owner".into(), owners.join(" ")));
+    if !credential.owners.is_empty() {
+        known.push(("owner".into(), credential.owners.join(" ")));
     }
-    if let Some(commit) = credential.lead().brought_by() {
-        known.push(("brought by".into(), format!("{} <{}> in {}", commit.author, commit.email, commit.id.to_hex_with_len(12))));
+    if let Some(Place { commit: Some(id), author: Some(author), email: Some(email), .. }) = lead {
+        known.push(("brought by".into(), format!("{author} <{email}> in {}", short(id))));
     }
-    if let Some(commit) = &credential.lead().context.touched {
-        known.push(("line last changed by".into(), format!("{} <{}> in {}", commit.author, commit.email, commit.id.to_hex_with_len(12))));
+    if let Some(touched) = lead.and_then(|lead| lead.touched.as_ref()) {
+        known.push(("line last changed by".into(), format!("{} <{}> in {}", touched.author, touched.email, short(&touched.id))));
     }
     known
 }
 
-fn revoke(credential: &Credential<'_>, blanks: &mut Blanks) -> Section {
-    let guidance = &credential.lead().finding.detector.guidance;
+/// Twelve digits, as people paste them.
+fn short(id: &str) -> String {
+    id.chars().take(12).collect()
+}
+
+fn revoke(guidance: &Guidance, blanks: &mut Blanks) -> Section {
     let mut items = Vec::new();
     let mut note = |label: &str, text: &str| {
         if !text.is_empty() {
@@ -135,14 +151,12 @@ fn revoke(credential: &Credential<'_>, blanks: &mut Blanks) -> Section {
     Section { title: "Revoke it".into(), items }
 }
 
-fn replace(credential: &Credential<'_>, blanks: &mut Blanks) -> Section {
-    let guidance = &credential.lead().finding.detector.guidance;
+fn replace(guidance: &Guidance, blanks: &mut Blanks) -> Section {
     let steps = guidance.rotate.iter().take(guidance.rotate.len().saturating_sub(1));
     Section { title: "Replace it".into(), items: steps.map(|step| Item::Step(blanks.fill(step))).collect() }
 }
 
-fn investigate(credential: &Credential<'_>, blanks: &mut Blanks) -> Section {
-    let guidance = &credential.lead().finding.detector.guidance;
+fn investigate(guidance: &Guidance, blanks: &mut Blanks) -> Section {
     let mut items = Vec::new();
     if let Some(window) = blanks.window() {
         items.push(Item::Note(window));
@@ -161,29 +175,33 @@ fn investigate(credential: &Credential<'_>, blanks: &mut Blanks) -> Section {
 }
 
 /// Where it is used here: what must get the new value.
-fn uses(credential: &Credential<'_>, here: &Here) -> Section {
+fn uses(credential: &Credential) -> Section {
     let mut items: Vec<Item> = Vec::new();
     let names: Vec<&str> = credential.reuse.names.iter().map(String::as_str).collect();
     if !names.is_empty() {
         items.push(Item::Note(format!("Variables: {}", names.join(", "))));
     }
     let mut files: Vec<String> = Vec::new();
-    for verdict in &credential.places {
-        let head = verdict.context.at_head.as_ref();
-        let when = match (head, verdict.finding.origin.path()) {
-            (Some(head), _) => format!(":{} (in HEAD)", head.start.line),
-            (None, Some(_)) => format!(":{}", verdict.finding.start.line),
-            (None, None) => String::new(),
+    for place in &credential.places {
+        let when = match place.head_line {
+            Some(line) => format!(":{line} (in HEAD)"),
+            None if place.has_path() => format!(":{}", place.line),
+            None => String::new(),
         };
-        let file = format!("{}{when}", here.from_here(&verdict.finding.origin));
+        let repository = place.repository.as_ref().filter(|_| inside(place) == place.top_path());
+        let repository = repository.map(|repository| format!("{repository}: ")).unwrap_or_default();
+        let file = format!("{repository}{}{when}", place.path);
         if !files.contains(&file) {
             files.push(file);
         }
+        if files.len() > MAX_FILES {
+            break;
+        }
     }
-    let count = files.len();
+    let is_cut = files.len() > MAX_FILES;
     items.extend(files.into_iter().take(MAX_FILES).map(Item::Note));
-    if count > MAX_FILES {
-        items.push(Item::Note(format!("and {} more", count - MAX_FILES)));
+    if is_cut {
+        items.push(Item::Note(format!("and more: {} places in all", credential.places.len())));
     }
     Section { title: "Where it is used here".into(), items }
 }
@@ -191,8 +209,7 @@ fn uses(credential: &Credential<'_>, here: &Here) -> Section {
 /// More places are counted: a ticket is read by people.
 const MAX_FILES: usize = 30;
 
-fn prevent(finding: &Finding) -> Section {
-    let guidance = &finding.detector.guidance;
+fn prevent(guidance: &Guidance) -> Section {
     let mut items = Vec::new();
     if !guidance.prevent.is_empty() {
         items.push(Item::Note(format!("Instead of a stored secret: {}", guidance.prevent)));
@@ -201,27 +218,36 @@ fn prevent(finding: &Finding) -> Section {
     Section { title: "For good".into(), items }
 }
 
-fn proof(credential: &Credential<'_>, blanks: &mut Blanks) -> Section {
-    let finding = &credential.lead().finding;
-    let mut items: Vec<Item> = finding.detector.guidance.rotate.last().map(|step| Item::Step(blanks.fill(step))).into_iter().collect();
-    items.push(Item::Command(format!("staunch ledger set {} revoked --evidence 'HOW IT WAS CONFIRMED'", finding.fingerprint)));
+fn proof(credential: &Credential, guidance: &Guidance, blanks: &mut Blanks) -> Section {
+    let mut items: Vec<Item> = guidance.rotate.last().map(|step| Item::Step(blanks.fill(step))).into_iter().collect();
+    items.push(Item::Command(format!("staunch ledger set {} revoked --evidence 'HOW IT WAS CONFIRMED'", credential.fingerprint)));
     Section { title: "Prove that it is dead".into(), items }
 }
 
-/// Returns the command that reads the secret from where it lies; nothing where that has no name a shell could take.
-fn reading(finding: &Finding) -> Option<String> {
-    let cut = format!("tail -c +{} | head -c {}", finding.span.start + 1, finding.span.len());
-    let command = match &finding.origin {
-        Origin::Committed { path, commit } => {
-            format!("git cat-file blob {} | {cut}", quoted(&format!("{commit}:{}", path.to_str().ok()?))?)
-        }
-        Origin::Staged { path } => format!("git cat-file blob {} | {cut}", quoted(&format!(":{}", path.to_str().ok()?))?),
-        Origin::File { path } => format!("cat {} | {cut}", quoted(&format!("./{}", path.to_str().ok()?))?),
-        Origin::Blob { id } => format!("git cat-file blob {id} | {cut}"),
-        // Only a part of these was scanned, so where it starts in the whole is not known.
-        Origin::Commit { .. } | Origin::Tag { .. } => return None,
-    };
-    Some(format!("LEAKED=\"$({command})\""))
+/// Returns the command that prints the secret from where it lies; nothing where that has no name a shell could take.
+fn reading(place: &Place) -> Option<String> {
+    let cut = format!("tail -c +{} | head -c {}", place.offset? + 1, place.byte_count?);
+    // What was no text in a path is not the same any more.
+    let path = Some(inside(place)).filter(|path| !path.contains('\u{fffd}'));
+    Some(match place.origin {
+        OriginKind::Committed => format!("git cat-file blob {} | {cut}", quoted(&format!("{}:{}", place.commit.as_ref()?, path?))?),
+        OriginKind::Staged => format!("git cat-file blob {} | {cut}", quoted(&format!(":{}", path?))?),
+        OriginKind::File if place.repository.is_none() => format!("cat {} | {cut}", quoted(&format!("./{}", path.map(|_| &*place.path)?))?),
+        OriginKind::File => format!("cat {} | {cut}", quoted(&format!("./{}", path?))?),
+        OriginKind::Blob => format!("git cat-file blob {} | {cut}", place.path.strip_prefix("blob ").filter(|id| is_hex(id))?),
+        OriginKind::CommitMessage | OriginKind::TagMessage => return None,
+    })
+}
+
+/// Returns the path within its own repository: merged reports put the name of the repository before it.
+fn inside(place: &Place) -> &str {
+    let below = |repository: &Shared| place.top_path().strip_prefix(&**repository)?.strip_prefix('/');
+    place.repository.as_ref().and_then(below).unwrap_or_else(|| place.top_path())
+}
+
+/// Whether something may stand in a command as the name of an object: reports are read from files as well.
+fn is_hex(id: &str) -> bool {
+    !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Quotes a text for a shell; nothing for one that could not be read on a screen either.

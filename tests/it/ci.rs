@@ -129,7 +129,7 @@ fn no_name_of_a_file_is_a_command_of_the_log() {
     let ran = place.staunch(&["ci", "--format", "sarif=out.sarif"]).ends(1);
     let commands: Vec<&str> = ran.out.lines().chain(ran.err.lines()).filter(|line| line.trim_start().starts_with("::")).collect();
     assert_eq!(commands.len(), 1, "{ran:?}");
-    assert!(commands[0].starts_with("::error file=x%2Cline=1%3A%3A%0A%3A%3Aerror%3A%3Agone%0D##[add-mask]y,line=3,"), "{commands:?}");
+    assert!(commands[0].starts_with("::error file=x%2Cline=1%3A%3A%0A%3A%3Aerror%3A%3Agone%0D# #[add-mask]y,line=3,"), "{commands:?}");
     let others = ran.out.replace(commands[0], "") + &ran.err;
     assert!(!others.contains("##[") && !others.contains("##vso["), "{ran:?}");
     assert!(place.path("out.sarif").exists() && ran.out.contains("-->"), "the log is there beside the file: {ran:?}");

@@ -17,7 +17,9 @@ fn an_earlier_report_makes_the_same_bytes_in_every_format() {
     place.commit("b.txt", format!("{}{}", leak(2), leak(1)));
     place.remove("b.txt");
     audited(&place, "report.json");
-    for format in ["json", "jsonl", "sarif", "markdown", "csv", "gitlab-codequality", "bitbucket", "sonarqube", "toon"] {
+    for format in
+        ["json", "jsonl", "sarif", "markdown", "csv", "gitlab-codequality", "bitbucket", "sonarqube", "toon", "github", "github-summary"]
+    {
         let direct = place.staunch(&["audit", "--format", format]).ends(1).out;
         let converted = place.staunch(&["report", "report.json", "--format", format]).ends(1).out;
         assert_eq!(converted, direct, "{format}");
@@ -95,14 +97,19 @@ fn foreign(tool: &str, seed: u64) -> Value {
             "Author": "Ann", "Email": "ann@example.com", "Date": "2026-01-02T03:04:05Z", "Message": "x", "Tags": [], "Fingerprint": "a.txt:github-pat:1",
         }),
         "betterleaks" => json!({
+            "rule_id": "github-pat", "rule_hash": "00", "description": "GitHub token", "confidence": "high",
+            "match": { "full": secret, "value": secret, "fingerprint": "00" }, "attributes": { "resource": "fs.content" },
+            "location": { "path": "a.txt", "start_line": 1, "end_line": 1, "start_column": 5, "end_column": 44 },
+        }),
+        "betterleaks 1" => json!({
             "ruleID": "github-pat", "description": "GitHub token", "confidence": "high", "match": secret, "secret": secret,
             "attributes": { "path": "a.txt" }, "location": { "startLine": 1, "endLine": 1, "startColumn": 5, "endColumn": 44 }, "tags": [],
         }),
         "kingfisher" => json!({
             "rule": { "name": "GitHub PAT", "id": "kingfisher.github.1" },
             "finding": { "snippet": secret, "fingerprint": "123", "confidence": "medium", "entropy": "4.5",
-                "validation": { "status": "Active Credential", "response": secret }, "language": "Text", "line": 1, "column_start": 5, "column_end": 45,
-                "path": "a.txt" },
+                "validation": { "outcome": "not_attempted", "status": "Not Attempted", "response": "" }, "language": "Text", "line": 1,
+                "column_start": 4, "column_end": 43, "path": "a.txt", "validate_command": format!("kingfisher validate '{secret}'") },
         }),
         "trufflehog" => json!({
             "SourceMetadata": { "Data": { "Filesystem": { "file": "a.txt", "line": 1 } } }, "SourceID": 1, "SourceType": 15, "SourceName": "x",
@@ -122,8 +129,17 @@ fn what_other_scanners_found_is_the_same_credential_and_is_masked() {
     let own = &credentials(&own.json())[0];
     for (tool, text) in [
         ("gitleaks", json!([foreign("gitleaks", 1)]).to_string()),
-        ("betterleaks", json!([foreign("betterleaks", 1)]).to_string()),
-        ("kingfisher", json!({ "findings": [foreign("kingfisher", 1)], "access_map": [] }).to_string()),
+        ("betterleaks", json!({ "schema_version": "1", "findings": [foreign("betterleaks", 1)], "scan": {} }).to_string()),
+        (
+            "betterleaks",
+            format!(
+                "{}\n{}\n",
+                json!({ "schema_version": "1", "finding": foreign("betterleaks", 1) }),
+                json!({ "schema_version": "1", "scan": {} })
+            ),
+        ),
+        ("betterleaks 1", json!([foreign("betterleaks 1", 1)]).to_string()),
+        ("kingfisher", json!({ "findings": [foreign("kingfisher", 1)], "audit": {}, "metadata": {} }).to_string()),
         ("kingfisher", format!("{}\n{}\n", foreign("kingfisher", 1), json!({ "access_map": [] }))),
         ("trufflehog", format!("{}\n", foreign("trufflehog", 1))),
     ] {
@@ -135,11 +151,112 @@ fn what_other_scanners_found_is_the_same_credential_and_is_masked() {
         for key in ["fingerprint", "detector", "secret", "length", "severity"] {
             assert_eq!(found[0][key], own[key], "{tool}: {key}");
         }
-        assert_eq!((&found[0]["places"][0]["path"], &found[0]["places"][0]["line"]), (&"a.txt".into(), &1.into()), "{tool}");
+        let at = &found[0]["places"][0];
+        assert_eq!((&at["path"], &at["line"]), (&"a.txt".into(), &1.into()), "{tool}");
+        if tool != "trufflehog" {
+            assert_eq!((&at["column"], &at["end_column"]), (&own["places"][0]["column"], &own["places"][0]["end_column"]), "{tool}");
+        }
         let merged = place.staunch(&["report", "own.json", "theirs.json", "--format", "json"]).ends(1).json();
         assert_eq!(credentials(&merged).len(), 1, "{tool}");
         assert_eq!(credentials(&merged)[0]["places"].as_array().map(Vec::len), Some(1), "{tool}: the place is the same");
     }
+}
+
+/// Kingfisher's result in SARIF, and gitleaks's, as the versions 2.14 and 8.30 write them.
+fn foreign_sarif(tool: &str, secret: &str, line: usize) -> Value {
+    let commit = "0123456789012345678901234567890123456789";
+    let region = |start: usize| json!({ "startLine": line, "endLine": line, "startColumn": start, "endColumn": start + 39, "snippet": { "text": secret } });
+    let place = |start: usize| json!({ "artifactLocation": { "uri": "a.txt" }, "region": region(start) });
+    let result = match tool {
+        "kingfisher" => json!({
+            "kind": "review", "level": "error", "ruleId": "betterleaks.github-pat", "message": { "text": "matched a.txt" },
+            "partialFingerprints": { "fingerprint": "1424542713167094778" },
+            "locations": [{ "physicalLocation": place(4), "properties": { "validate_command": format!("kingfisher validate '{secret}'"),
+                "git_metadata": { "commit": { "id": commit, "date": "2026-01-02", "author": { "name": "Ann", "email": "ann@example.com" },
+                    "committer": { "name": "Bot", "email": "bot@example.com" } } } } }],
+        }),
+        _ => json!({
+            "ruleId": "github-pat", "message": { "text": "found" }, "locations": [{ "physicalLocation": place(if line == 1 { 5 } else { 6 }) }],
+            "partialFingerprints": { "commitSha": commit, "email": "ann@example.com", "author": "Ann", "date": "2026-01-02T03:04:05Z",
+                "commitMessage": "add it\n\nand more" },
+        }),
+    };
+    let driver = json!({ "name": tool, "rules": [{ "id": result["ruleId"], "shortDescription": { "text": "A token." } }] });
+    json!({ "version": "2.1.0", "runs": [{ "tool": { "driver": driver }, "results": [result] }] })
+}
+
+#[test]
+fn sarif_of_kingfisher_and_gitleaks_says_who_brought_it_and_where() {
+    let place = Place::folder();
+    for (tool, line) in [("kingfisher", 1), ("gitleaks", 1), ("gitleaks", 3)] {
+        place.write("theirs.sarif", foreign_sarif(tool, &token(1), line).to_string());
+        let ran = place.staunch(&["report", "theirs.sarif", "--format", "json"]).ends(1);
+        assert!(!ran.out.contains(&token(1)[8..]), "{tool}: {}", ran.out);
+        let report = ran.json();
+        let found = &credentials(&report)[0];
+        assert_eq!(found["detector"], DETECTOR, "{tool}");
+        let at = &found["places"][0];
+        assert_eq!((&at["line"], &at["column"], &at["end_column"]), (&line.into(), &5.into(), &45.into()), "{tool}, line {line}");
+        assert_eq!((&at["author"], &at["commit"]), (&"Ann".into(), &"0123456789012345678901234567890123456789".into()), "{tool}");
+        assert!(at["date"].as_str().is_some_and(|date| date.starts_with("2026-01-02T")), "{tool}: {at}");
+    }
+    let mut hidden = foreign_sarif("gitleaks", "REDACTED", 1);
+    let mut other = hidden["runs"][0]["results"][0].clone();
+    other["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] = json!("b.txt");
+    hidden["runs"][0]["results"].as_array_mut().expect("a list").push(other);
+    place.write("theirs.sarif", hidden.to_string());
+    let report = place.staunch(&["report", "theirs.sarif", "--format", "json"]).ends(1).json();
+    assert_eq!(credentials(&report).len(), 2, "one author is not one credential");
+}
+
+#[test]
+fn parts_that_another_scanner_found_together_are_taken_over_each() {
+    let place = Place::folder();
+    let mut finding = foreign("betterleaks", 1);
+    finding["attributes"] = json!({ "git.sha": "0123456789012345678901234567890123456789", "git.author_name": "Ann" });
+    finding["component_sets"] = json!([{ "components": [{ "rule_id": "acme-secret", "match": { "value": hex(7) },
+        "location": { "path": "a.txt", "start_line": 2, "end_line": 2, "start_column": 1, "end_column": 32 } }] }]);
+    place.write("theirs.json", json!({ "schema_version": "1", "findings": [finding], "scan": {} }).to_string());
+    let ran = place.staunch(&["report", "theirs.json", "--format", "json"]).ends(1);
+    assert!(!ran.out.contains(&hex(7)), "{}", ran.out);
+    let found = credentials(&ran.json());
+    let part = found.iter().find(|of| of["detector"] == "betterleaks/acme-secret").expect("the part is there");
+    assert_eq!((&part["places"][0]["line"], &part["places"][0]["author"]), (&2.into(), &"Ann".into()));
+    assert_eq!(found.len(), 2);
+}
+
+#[test]
+fn a_credential_of_two_repositories_is_told_with_all_that_both_know() {
+    let place = Place::repo();
+    place.commit("a.txt", leak(1));
+    audited(&place, "first.json");
+    place.remove("a.txt");
+    audited(&place, "second.json");
+    let merged = place.staunch(&["report", "shop=first.json", "web=second.json", "--format", "json"]).ends(1).json();
+    let found = &credentials(&merged)[0];
+    assert_eq!(found["reuse"]["repositories"], json!(["shop", "web"]));
+    assert_eq!(found["reuse"]["files"], json!(["shop/a.txt", "web/a.txt"]));
+    assert_eq!((&found["exposure"]["in_head"], &found["exposure"]["last_seen"]), (&true.into(), &Value::Null), "it is still there in one");
+    let reuse = found["standards"].as_array().expect("a list").iter().find(|standard| standard["id"] == "NHI9:2025").expect("it is reuse");
+    assert_eq!(reuse["why"], "the same value in 2 repositories");
+    let page = place.staunch(&["report", "shop=first.json", "web=second.json", "--format", "html"]).ends(1).out;
+    assert!(page.contains("web/a.txt") && !page.contains(&token(1)), "{page}");
+    assert!(page.contains("git cat-file blob"), "the runbook reads the secret from where it lies");
+}
+
+#[test]
+fn what_github_shows_of_an_earlier_report_is_what_it_shows_of_a_scan() {
+    let place = Place::repo();
+    place.write("a.txt", leak(1));
+    place.staunch(&["scan", "a.txt", "--show-secrets", "--format", "json=shown.json"]).ends(1);
+    for format in ["github", "github-summary"] {
+        let direct = place.staunch(&["scan", "a.txt", "--show-secrets", "--format", format]).ends(1).out;
+        let converted = place.staunch(&["report", "shown.json", "--format", format]).ends(1).out;
+        assert_eq!(converted, direct, "{format}");
+        assert!(direct.contains("a.txt:1") && !direct.contains(&token(1)), "{format}: {direct}");
+    }
+    let page = place.staunch(&["report", "shown.json", "--format", "html"]).ends(1).out;
+    assert!(page.contains("a.txt") && !page.contains(&token(1)), "no secret is on the page, whatever the report has");
 }
 
 #[test]

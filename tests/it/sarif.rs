@@ -425,3 +425,33 @@ fn results_that_github_would_refuse_are_left_out_and_told() {
     let notes = run["invocations"][0]["toolExecutionNotifications"].to_string();
     assert!(notes.contains("5000 results of lower severity"), "{notes}");
 }
+
+#[test]
+fn a_file_stays_below_the_size_that_github_takes_when_compressed() {
+    // Names of a counter's hash: nothing of them can be compressed, and each result takes a kilobyte.
+    let name = |number: u32| {
+        let hashes = (0..20u32).map(|part| blake3::hash(&[number.to_le_bytes(), part.to_le_bytes()].concat()).to_hex().to_string());
+        hashes.collect::<String>()
+    };
+    let places = |number: u32| {
+        let place = |at: u32| serde_json::json!({ "path": name(4 * number + at), "line": 1, "end_line": 1, "column": 1, "end_column": 8, "origin": "file" });
+        (0..4).map(place).collect::<Vec<_>>()
+    };
+    let credentials: Vec<Value> = (0..5_100)
+        .map(|number| {
+            serde_json::json!({ "fingerprint": format!("{number:020x}"), "detector": "acme", "title": "Acme token", "provider": "Acme",
+                "severity": "low", "confidence": "high", "secret": "…(7)", "places": places(number) })
+        })
+        .collect();
+    let report =
+        serde_json::json!({ "version": 1, "tool": { "name": "staunch", "version": "0" }, "complete": true, "credentials": credentials });
+    let place = Place::folder();
+    place.write("large.json", report.to_string());
+    let ran = place.staunch(&["report", "large.json", "--format", "sarif"]).ends(1).says("GitHub takes 10 MB compressed");
+    let mut compressor = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
+    let mut packed = vec![0; compressor.gzip_compress_bound(ran.out.len())];
+    let size = compressor.gzip_compress(ran.out.as_bytes(), &mut packed).expect("there is room");
+    assert!((8_000_000..10_000_000).contains(&size), "it is {size} bytes: all that fits, and no more");
+    let kept = ran.json()["runs"][0]["results"].as_array().map_or(0, Vec::len);
+    assert!(ran.err.contains(&format!("{} credentials of lower severity were left out", 5_100 - kept)), "{}", ran.err);
+}

@@ -64,7 +64,8 @@ fn of_event(variables: Variables<'_>, event: &Value) -> Change {
 pub(super) fn summarise(outcome: &Outcome, page: &Page, variables: Variables<'_>) -> Result<(), Failure> {
     let Some(path) = variables("GITHUB_STEP_SUMMARY") else { return Ok(()) };
     let mut summary = Vec::new();
-    report::github::summary(outcome, page, &mut summary)?;
+    let format = report::named("github-summary").expect("the format is one of ours");
+    format.write(outcome, page, &mut summary)?;
     let written = std::fs::File::options().append(true).create(true).open(&path).and_then(|mut file| file.write_all(&summary));
     if let Err(cause) = written {
         tell("note", &format!("the summary was not written: {path}: {cause}"));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Shared;
 use super::of::MAX_REFS;
 use crate::credential;
 use crate::git::refs::Holder;
@@ -16,7 +17,7 @@ use crate::verdict::Pushed;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summand {
     /// Why.
-    pub what: String,
+    pub what: Shared,
     /// How many points.
     pub points: f64,
 }
@@ -36,7 +37,7 @@ pub struct Exposure {
     /// Whether HEAD has it.
     pub in_head: bool,
     /// Branches, tags, stashes and notes that have it now, 50 at most.
-    pub refs: Vec<String>,
+    pub refs: Vec<Shared>,
     /// How many such refs there are.
     pub ref_count: usize,
     /// The most public name that keeps it.
@@ -53,9 +54,9 @@ pub struct Exposure {
 #[serde(default)]
 pub struct Reuse {
     /// The files.
-    pub files: Vec<String>,
+    pub files: Vec<Shared>,
     /// The services, by the folders that repositories keep them in.
-    pub services: Vec<String>,
+    pub services: Vec<Shared>,
     /// The environments, by path and by the name of the variable.
     pub environments: BTreeSet<Environment>,
     /// The names of the variables it is assigned to.
@@ -68,21 +69,21 @@ pub struct Reuse {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Standard {
     /// Its id, in OWASP NHI Top 10 (2025), CWE or NIST CSF 2.0.
-    pub id: String,
+    pub id: Shared,
     /// Its title.
-    pub title: String,
+    pub title: Shared,
     /// What of this credential is evidence for it.
-    pub why: String,
+    pub why: Shared,
 }
 
 impl Summand {
     pub(super) fn of(summand: &credential::Summand) -> Self {
-        Summand { what: summand.what.clone(), points: f64::from((summand.points * 10.0).round()) / 10.0 }
+        Summand { what: summand.what.as_str().into(), points: f64::from((summand.points * 10.0).round()) / 10.0 }
     }
 }
 
 impl Exposure {
-    pub(super) fn of(exposure: &credential::Exposure) -> Self {
+    pub(in crate::report) fn of(exposure: &credential::Exposure) -> Self {
         let (pushed, pushed_since) = match exposure.pushed {
             Pushed::Unknown => (None, None),
             Pushed::Never => (Some(false), None),
@@ -93,20 +94,47 @@ impl Exposure {
             last_seen: exposure.last_seen,
             days: exposure.days,
             in_head: exposure.is_at_head,
-            refs: exposure.refs.iter().take(MAX_REFS).cloned().collect(),
+            refs: exposure.refs.iter().take(MAX_REFS).map(|name| name.as_str().into()).collect(),
             ref_count: exposure.refs.len(),
             held_by: exposure.holder,
             pushed,
             pushed_since,
         }
     }
+
+    /// Says it in words, a phrase for each thing there is to say.
+    pub(in crate::report) fn words(&self) -> Vec<String> {
+        let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
+        let mut words = Vec::new();
+        if let (Some(first), Some(days)) = (self.first_seen, self.days) {
+            let many = match days {
+                0 => "less than a day".to_owned(),
+                1 => "1 day".to_owned(),
+                days => format!("{days} days"),
+            };
+            words.push(match self.last_seen {
+                // Out of the files is not out of the repository.
+                Some(last) if day(last) == day(first) => format!("{many} in files, on {}; the history still has it", day(first)),
+                Some(last) => format!("{many} in files, from {} to {}; the history still has it", day(first), day(last)),
+                None if self.in_head || self.ref_count > 0 => format!("{many}, since {} and still there", day(first)),
+                None => format!("{many}, since {} and still stored", day(first)),
+            });
+        }
+        match (self.pushed, self.pushed_since) {
+            (Some(true), Some(at)) => words.push(format!("on a remote since {} at the latest", day(at))),
+            (Some(true), None) => words.push("on a remote".into()),
+            (Some(false), _) => words.push("on no remote that is known here".into()),
+            (None, _) => {}
+        }
+        words
+    }
 }
 
 impl Reuse {
     pub(super) fn of(reuse: &credential::Reuse) -> Self {
         Reuse {
-            files: reuse.files.iter().map(ToString::to_string).collect(),
-            services: reuse.services.iter().map(ToString::to_string).collect(),
+            files: reuse.files.iter().map(|path| path.to_string().into()).collect(),
+            services: reuse.services.iter().map(|path| path.to_string().into()).collect(),
             environments: reuse.environments.clone(),
             names: reuse.names.clone(),
             repositories: reuse.repositories.clone(),
@@ -116,6 +144,6 @@ impl Reuse {
 
 impl Standard {
     pub(super) fn of(standard: &credential::Standard) -> Self {
-        Standard { id: standard.id.into(), title: standard.title.into(), why: standard.why.clone() }
+        Standard { id: standard.id.into(), title: standard.title.into(), why: standard.why.as_str().into() }
     }
 }

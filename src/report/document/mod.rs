@@ -7,6 +7,7 @@
 mod dossier;
 mod of;
 mod place;
+mod shared;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use dossier::{Exposure, Reuse, Standard, Summand};
 
 pub use place::{Commit, OriginKind, Place, Ref};
+pub use shared::Shared;
 
 use crate::coverage::Why;
 use crate::detector::{Category, Guidance, Severity};
@@ -40,10 +42,11 @@ pub struct Document {
     #[serde(default)]
     pub subject: Subject,
     /// What is reported, worst first.
+    #[serde(deserialize_with = "shared::credentials")]
     pub credentials: Vec<Credential>,
     /// The detectors that found something, by their ids.
     #[serde(default)]
-    pub detectors: BTreeMap<String, Kind>,
+    pub detectors: BTreeMap<Shared, Kind>,
     /// Places that are not reported, and why.
     #[serde(default)]
     pub suppressed: Vec<Place>,
@@ -97,9 +100,9 @@ pub enum SubjectKind {
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Kind {
     /// What it finds.
-    pub title: String,
+    pub title: Shared,
     /// Who issues it.
-    pub provider: String,
+    pub provider: Shared,
     /// What kind of service that is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<Category>,
@@ -121,13 +124,13 @@ pub struct Kind {
 pub struct Credential {
     /// 20 hex digits: the identity of the value, the same everywhere under the same key. Reports of other programs have
     /// identities of their own.
-    pub fingerprint: String,
+    pub fingerprint: Shared,
     /// What recognised it.
-    pub detector: String,
+    pub detector: Shared,
     /// What it is.
-    pub title: String,
+    pub title: Shared,
     /// Who issues it.
-    pub provider: String,
+    pub provider: Shared,
     /// What it opens, how far it got, and for how long.
     pub severity: Severity,
     /// The same as a number from 0.1 to 10, in the bands of CVSS.
@@ -139,7 +142,7 @@ pub struct Credential {
     /// How sure we are.
     pub confidence: Confidence,
     /// The mask, or all of it where the user asked for that.
-    pub secret: String,
+    pub secret: Shared,
     /// The length in bytes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<usize>,
@@ -154,7 +157,7 @@ pub struct Credential {
     pub exposure: Exposure,
     /// Who owns its files, by CODEOWNERS in HEAD.
     #[serde(default)]
-    pub owners: Vec<String>,
+    pub owners: Vec<Shared>,
     /// Where else the same value is used.
     #[serde(default)]
     pub reuse: Reuse,
@@ -166,7 +169,7 @@ pub struct Credential {
     pub evidence: Vec<Clue>,
     /// Why the value may be public, for kinds that may.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub public: Option<String>,
+    pub public: Option<Shared>,
     /// Against an earlier report: whether it is new.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
@@ -207,7 +210,7 @@ pub struct Expiry {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Clue {
     /// What was seen.
-    pub what: String,
+    pub what: Shared,
     /// How much it counts, in log-odds; above zero speaks for a secret.
     pub weight: f32,
 }
@@ -216,13 +219,13 @@ pub struct Clue {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// Its identity.
-    pub fingerprint: String,
+    pub fingerprint: Shared,
     /// What recognised it.
-    pub detector: String,
+    pub detector: Shared,
     /// What it is.
-    pub title: String,
+    pub title: Shared,
     /// The mask, or all of it where the user asked for that.
-    pub secret: String,
+    pub secret: Shared,
 }
 
 /// What a scan looked at.
@@ -281,17 +284,17 @@ impl Tool {
 
 impl Credential {
     /// Returns a credential of which nothing is known but its identity and what recognised it.
-    pub(super) fn bare(fingerprint: String, detector: String) -> Self {
+    pub(super) fn bare(fingerprint: impl Into<Shared>, detector: impl Into<Shared>) -> Self {
         Credential {
-            fingerprint,
-            detector,
-            title: String::new(),
-            provider: String::new(),
+            fingerprint: fingerprint.into(),
+            detector: detector.into(),
+            title: "".into(),
+            provider: "".into(),
             severity: Severity::Medium,
             score: None,
             arithmetic: Vec::new(),
             confidence: Confidence::Medium,
-            secret: String::new(),
+            secret: "".into(),
             length: None,
             identity: BTreeMap::new(),
             expiry: None,
@@ -314,7 +317,7 @@ impl Credential {
 
     /// Returns one of its places with all that identifies the credential, to stand alone.
     pub fn at(&self, place: &Place) -> Place {
-        let own = |said: &Option<String>, of_all: &str| said.clone().or_else(|| Some(of_all.to_owned()));
+        let own = |said: &Option<Shared>, of_all: &Shared| said.clone().or_else(|| Some(Shared::clone(of_all)));
         Place {
             detector: own(&place.detector, &self.detector),
             title: own(&place.title, &self.title),

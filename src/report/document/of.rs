@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::shared::Texts;
 use super::{
-    Clue, Commit, Coverage, Credential, Document, Expiry, Exposure, Kind, OriginKind, Part, Place, Ref, Reuse, Skipped, Standard, Summand,
-    Tool, VERSION,
+    Clue, Commit, Coverage, Credential, Document, Expiry, Exposure, Kind, OriginKind, Part, Place, Ref, Reuse, Shared, Skipped, Standard,
+    Summand, Tool, VERSION,
 };
 use crate::chunk::Origin;
 use crate::coverage;
@@ -28,8 +29,8 @@ impl Document {
             tool: Tool::own(),
             complete: outcome.coverage.is_complete(),
             subject: page.subject.clone(),
-            credentials: credentials.iter().map(|found| Credential::of(found, page)).collect(),
-            detectors: detectors.map(|detector| (detector.id.to_string(), Kind::of(detector))).collect(),
+            credentials: Credential::of_all(&credentials, page),
+            detectors: detectors.map(|detector| (detector.id.to_string().into(), Kind::of(detector))).collect(),
             suppressed: suppressed
                 .map(|verdict| Place { suppression: Some(verdict.disposition.clone()), ..Place::alone(verdict, page) })
                 .collect(),
@@ -42,8 +43,8 @@ impl Document {
 impl Kind {
     pub(in crate::report) fn of(detector: &Detector) -> Self {
         Kind {
-            title: detector.title.to_string(),
-            provider: detector.provider.to_string(),
+            title: detector.title.to_string().into(),
+            provider: detector.provider.to_string().into(),
             category: Some(detector.category),
             severity: detector.severity,
             self_identifying: detector.is_self_identifying(),
@@ -74,28 +75,40 @@ fn cwe(detector: &Detector) -> Vec<u32> {
 }
 
 impl Credential {
-    fn of(credential: &credential::Credential<'_>, page: &Page) -> Self {
+    /// Writes credentials down.
+    fn of_all(found: &[credential::Credential<'_>], page: &Page) -> Vec<Self> {
+        let mut texts = Texts::new();
+        let tidied = found.iter().map(|found| {
+            let mut credential = Credential::of(found, page);
+            texts.tidy(&mut credential);
+            credential
+        });
+        tidied.collect()
+    }
+
+    /// Writes a credential down.
+    pub(in crate::report) fn of(credential: &credential::Credential<'_>, page: &Page) -> Self {
         let lead = credential.lead();
         let finding = &lead.finding;
         let mut own = Credential {
-            fingerprint: finding.fingerprint.to_string(),
-            detector: finding.detector.id.to_string(),
-            title: finding.detector.title.to_string(),
-            provider: finding.detector.provider.to_string(),
+            fingerprint: finding.fingerprint.to_string().into(),
+            detector: finding.detector.id.to_string().into(),
+            title: finding.detector.title.to_string().into(),
+            provider: finding.detector.provider.to_string().into(),
             severity: credential.severity(),
             score: Some(f64::from(credential.score.tenths()) / 10.0),
             arithmetic: credential.score.summands.iter().map(Summand::of).collect(),
             confidence: finding.confidence,
-            secret: text::secret(&finding.secret, page.show_secrets),
+            secret: text::secret(&finding.secret, page.show_secrets).into(),
             length: Some(finding.secret.expose().len()),
             identity: identity(&credential.identity),
             expiry: Expiry::of(credential.expiry),
             exposure: Exposure::of(&credential.exposure),
-            owners: credential.owners().into_iter().map(str::to_owned).collect(),
+            owners: credential.owners().into_iter().map(Into::into).collect(),
             reuse: Reuse::of(&credential.reuse),
             standards: credential.standards.iter().map(Standard::of).collect(),
             evidence: finding.evidence.clues().iter().map(|clue| Clue { what: clue.what.into(), weight: clue.weight }).collect(),
-            public: finding.detector.public.as_ref().map(ToString::to_string),
+            public: finding.detector.public.as_ref().map(|why| why.to_string().into()),
             state: None,
             parts: credential.parts.iter().map(|verdict| Part::of(verdict, page)).collect(),
             places: Vec::new(),
@@ -142,10 +155,10 @@ impl Part {
     fn of(verdict: &Verdict, page: &Page) -> Self {
         let finding = &verdict.finding;
         Part {
-            fingerprint: finding.fingerprint.to_string(),
-            detector: finding.detector.id.to_string(),
-            title: finding.detector.title.to_string(),
-            secret: text::secret(&finding.secret, page.show_secrets),
+            fingerprint: finding.fingerprint.to_string().into(),
+            detector: finding.detector.id.to_string().into(),
+            title: finding.detector.title.to_string().into(),
+            secret: text::secret(&finding.secret, page.show_secrets).into(),
         }
     }
 }
@@ -166,50 +179,55 @@ impl Place {
     fn alone(verdict: &Verdict, page: &Page) -> Self {
         let finding = &verdict.finding;
         Place {
-            detector: Some(finding.detector.id.to_string()),
-            title: Some(finding.detector.title.to_string()),
+            detector: Some(finding.detector.id.to_string().into()),
+            title: Some(finding.detector.title.to_string().into()),
             severity: Some(verdict.severity()),
             confidence: Some(finding.confidence),
-            fingerprint: Some(finding.fingerprint.to_string()),
-            secret: Some(text::secret(&finding.secret, page.show_secrets)),
+            fingerprint: Some(finding.fingerprint.to_string().into()),
+            secret: Some(text::secret(&finding.secret, page.show_secrets).into()),
             ..Place::of(verdict, page)
         }
     }
 
-    fn of(verdict: &Verdict, page: &Page) -> Self {
+    /// Writes a place down, without what it has of its credential.
+    pub(in crate::report) fn of(verdict: &Verdict, page: &Page) -> Self {
         let finding = &verdict.finding;
         let context = &verdict.context;
         let path = page.here.from_here(&finding.origin).to_string();
         let from_top = finding.origin.path().map(|_| page.here.from_top(&finding.origin).to_string()).filter(|top| *top != path);
         let head = context.at_head.as_ref();
+        // Of messages only a part was read, so where it starts in the whole is not known.
+        let in_whole = !matches!(finding.origin, Origin::Commit { .. } | Origin::Tag { .. });
         let (commit, unknown_because) = match &context.provenance {
             Provenance::Known(commit) => (Some(commit), None),
             Provenance::Uncommitted => (None, None),
-            Provenance::Unknown { why } => (None, Some((*why).to_owned())),
+            Provenance::Unknown { why } => (None, Some(Shared::from(*why))),
         };
         Place {
-            path,
-            from_top,
+            path: path.into(),
+            from_top: from_top.map(Into::into),
+            offset: in_whole.then_some(finding.span.start),
+            byte_count: in_whole.then(|| finding.span.len()),
             line: finding.start.line,
             end_line: finding.end.line,
             column: finding.start.column,
             end_column: finding.end.column,
             origin: OriginKind::of(&finding.origin),
-            commit: commit.map(|commit| commit.id.to_string()),
-            author: commit.map(|commit| commit.author.clone()),
-            email: commit.map(|commit| commit.email.clone()),
+            commit: commit.map(|commit| commit.id.to_string().into()),
+            author: commit.map(|commit| commit.author.as_str().into()),
+            email: commit.map(|commit| commit.email.as_str().into()),
             date: commit.map(|commit| commit.date),
-            summary: commit.map(|commit| commit.summary.clone()),
+            summary: commit.map(|commit| commit.summary.as_str().into()),
             unknown_because,
-            removed: context.removed.as_ref().map(Commit::of),
+            removed: context.removed.as_ref().map(Commit::of).map(Box::new),
             head_line: head.map(|head| head.start.line),
             head_end_line: head.map(|head| head.end.line),
             head_column: head.map(|head| head.start.column),
             head_end_column: head.map(|head| head.end.column),
-            touched: context.touched.as_ref().map(Commit::of),
+            touched: context.touched.as_ref().map(Commit::of).map(Box::new),
             author_silent_since: context.silent_since,
-            owners: context.owners.clone(),
-            repository: context.repository.clone(),
+            owners: context.owners.iter().map(|owner| owner.as_str().into()).collect(),
+            repository: context.repository.as_deref().map(Into::into),
             held_by: context.holder,
             refs: context.refs.iter().take(MAX_REFS).map(Ref::of).collect(),
             ref_count: Some(context.refs.len()).filter(|&count| count > 0),
@@ -234,11 +252,11 @@ impl OriginKind {
 impl Commit {
     fn of(commit: &verdict::Commit) -> Self {
         Commit {
-            id: commit.id.to_string(),
-            author: commit.author.clone(),
-            email: commit.email.clone(),
+            id: commit.id.to_string().into(),
+            author: commit.author.as_str().into(),
+            email: commit.email.as_str().into(),
             date: commit.date,
-            summary: commit.summary.clone(),
+            summary: commit.summary.as_str().into(),
         }
     }
 }
@@ -247,10 +265,10 @@ impl Ref {
     fn of(held: &verdict::Ref) -> Self {
         let (present, removed) = match held.state {
             RefState::Present => (true, None),
-            RefState::Removed(commit) => (false, Some(commit.to_string())),
+            RefState::Removed(commit) => (false, Some(Shared::from(commit.to_string()))),
             RefState::Absent => (false, None),
         };
-        Ref { name: held.name.clone(), present, removed }
+        Ref { name: held.name.as_str().into(), present, removed }
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Shared;
 use crate::detector::Severity;
 use crate::finding::Confidence;
 use crate::git::refs::Holder;
@@ -13,10 +14,10 @@ use crate::verdict::Disposition;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct Place {
     /// As one would type it from the current folder; `commit ID`, `tag ID` or `blob ID` where there is no path.
-    pub path: String,
+    pub path: Shared,
     /// The path from the top of the repository, where that is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from_top: Option<String>,
+    pub from_top: Option<Shared>,
     /// Its first line, from 1, in the version of `commit`.
     pub line: usize,
     /// Its last line.
@@ -25,30 +26,36 @@ pub struct Place {
     pub column: usize,
     /// One past its last column.
     pub end_column: usize,
+    /// The byte at which it starts in the version of `commit`, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offset: Option<usize>,
+    /// How many bytes it takes there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub byte_count: Option<usize>,
     /// What it was read from.
     pub origin: OriginKind,
     /// The commit that brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub commit: Option<String>,
+    pub commit: Option<Shared>,
     /// The author of that commit after `.mailmap`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub author: Option<String>,
+    pub author: Option<Shared>,
     /// The author's address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub email: Option<String>,
+    pub email: Option<Shared>,
     /// When it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub date: Option<Timestamp>,
     /// The first line of its message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub summary: Option<String>,
+    pub summary: Option<Shared>,
     /// Why there is no commit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unknown_because: Option<String>,
+    pub unknown_because: Option<Shared>,
     /// The last commit that took it out of the path, on the way to HEAD where HEAD had it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub removed: Option<Commit>,
+    pub removed: Option<Box<Commit>>,
     /// Its first line in HEAD's version; absent when it is not in HEAD.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head_line: Option<usize>,
@@ -63,17 +70,17 @@ pub struct Place {
     pub head_end_column: Option<usize>,
     /// The commit that last changed the line it is on, where it is in HEAD.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub touched: Option<Commit>,
+    pub touched: Option<Box<Commit>>,
     /// When whoever brought it last committed, where that is long ago.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub author_silent_since: Option<Timestamp>,
     /// Who owns the file, by CODEOWNERS in HEAD.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub owners: Vec<String>,
+    pub owners: Vec<Shared>,
     /// The repository, where several were audited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub repository: Option<String>,
+    pub repository: Option<Shared>,
     /// The most public name that keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_by: Option<Holder>,
@@ -85,10 +92,10 @@ pub struct Place {
     pub ref_count: Option<usize>,
     /// What recognised it; like the fields below, only where its credential does not say the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub detector: Option<String>,
+    pub detector: Option<Shared>,
     /// What it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    pub title: Option<Shared>,
     /// What it opens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub severity: Option<Severity>,
@@ -97,10 +104,10 @@ pub struct Place {
     pub confidence: Option<Confidence>,
     /// The identity of the value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub fingerprint: Option<String>,
+    pub fingerprint: Option<Shared>,
     /// The mask, or all of it where the user asked for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub secret: Option<String>,
+    pub secret: Option<Shared>,
     /// Why it is not reported.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suppression: Option<Disposition>,
@@ -128,40 +135,42 @@ pub enum OriginKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Commit {
     /// Its id.
-    pub id: String,
+    pub id: Shared,
     /// The author's name after `.mailmap`.
-    pub author: String,
+    pub author: Shared,
     /// The author's address.
-    pub email: String,
+    pub email: Shared,
     /// When it was written.
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub date: Timestamp,
     /// The first line of its message.
-    pub summary: String,
+    pub summary: Shared,
 }
 
 /// A ref whose history has a secret at a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ref {
     /// Its full name.
-    pub name: String,
+    pub name: Shared,
     /// Whether it is there now.
     pub present: bool,
     /// The last commit on the way there that took it away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub removed: Option<String>,
+    pub removed: Option<Shared>,
 }
 
 impl Place {
     /// Returns a place of which nothing is known.
     pub(in crate::report) fn nowhere() -> Self {
         Place {
-            path: String::new(),
+            path: "".into(),
             from_top: None,
             line: 1,
             end_line: 1,
             column: 1,
             end_column: 1,
+            offset: None,
+            byte_count: None,
             origin: OriginKind::File,
             commit: None,
             author: None,

@@ -27,16 +27,25 @@ function draw(tag, attributes, ...children) {
   return element;
 }
 const time = (days) => (days < 0 ? "–" : days < 60 ? count(days, "day") : days < 730 ? `${Math.round(days / 30.4)} months` : `${(days / 365.25).toFixed(1)} years`);
+// What stands between back quotes is code.
+const prose = (text) => text.split("`").map((part, at) => (at % 2 ? make("code", {}, part) : part));
 const day = (text) => (text ? text.slice(0, 10) : "");
 const count = (number, word) => `${number.toLocaleString("en")} ${word}${number === 1 ? "" : "s"}`;
 
+// Reports of other scanners say less: no sum, no exposure.
+const MIDDLE = { critical: 9.3, high: 7.8, medium: 5.5, low: 2.5 };
 for (const [index, item] of data.credentials.entries()) {
   item.index = index;
   const exposure = item.exposure || {};
+  item.rank = item.score ?? MIDDLE[item.severity];
+  item.label = item.score === undefined ? item.severity : `${item.severity} ${item.score.toFixed(1)}`;
+  const dates = item.places.map((place) => place.date).filter(Boolean).sort();
+  exposure.first_seen ??= dates[0] ?? null;
   item.first = exposure.first_seen ? Date.parse(exposure.first_seen) : null;
   item.last = exposure.last_seen ? Date.parse(exposure.last_seen) : now;
   item.there = Boolean(exposure.in_head || exposure.ref_count > 0);
-  item.state = exposure.first_seen === null ? "not committed" : exposure.in_head ? "in HEAD" : item.there ? "in a branch or tag" : "in history only";
+  item.state = !item.places.some((place) => place.commit) && exposure.first_seen === null ? "not committed" : exposure.in_head ? "in HEAD" : item.there ? "in a branch, tag" : "in history only";
+  item.repository = [...new Set([...((item.reuse || {}).repositories || []), ...item.places.map((place) => place.repository).filter(Boolean)])];
   item.life = !item.expiry ? "not stated" : item.expiry.never ? "never expires" : item.expiry.expired ? "expired" : "expires";
   item.age = item.first === null ? -1 : Math.max(0, Math.floor((now - item.first) / DAY));
   item.bucket = item.age < 0 ? "unknown" : item.age < 7 ? "under a week" : item.age < 30 ? "under a month" : item.age < 365 ? "under a year" : item.age < 1095 ? "1 to 3 years" : "over 3 years";
@@ -46,13 +55,13 @@ for (const [index, item] of data.credentials.entries()) {
 }
 
 // What is chosen, and in which order it is shown.
-const chosen = { text: "", severity: "", provider: "", bucket: "", state: "" };
+const chosen = { text: "", severity: "", provider: "", bucket: "", state: "", repository: "" };
 const order = { key: "score", up: false };
 let shown = [];
 let selected = -1;
 
 const KEYS = {
-  score: (item) => item.score, title: (item) => item.title.toLowerCase(), provider: (item) => item.provider.toLowerCase(),
+  score: (item) => item.rank, title: (item) => item.title.toLowerCase(), provider: (item) => item.provider.toLowerCase(),
   path: (item) => item.path, age: (item) => item.age, state: (item) => item.state,
 };
 function choose(key, value) {
@@ -62,7 +71,7 @@ function choose(key, value) {
 }
 function update() {
   const words = chosen.text.toLowerCase().split(/\s+/).filter(Boolean);
-  const fits = (item) => ["severity", "provider", "bucket", "state"].every((key) => !chosen[key] || item[key] === chosen[key]) && words.every((word) => item.text.includes(word));
+  const fits = (item) => ["severity", "provider", "bucket", "state", "repository"].every((key) => !chosen[key] || [item[key]].flat().includes(chosen[key])) && words.every((word) => item.text.includes(word));
   const key = KEYS[order.key];
   const sign = order.up ? 1 : -1;
   shown = data.credentials.filter(fits).sort((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : a.index - b.index));
@@ -83,7 +92,7 @@ const ROW = 46;
 const body = $("body");
 const space = $("space");
 function row(item, at) {
-  const severity = make("span", { class: `badge ${item.severity}` }, `${item.severity} ${item.score.toFixed(1)}`);
+  const severity = make("span", { class: `badge ${item.severity}` }, item.label);
   const element = make("div", { class: "row", role: "row", id: `row-${at}`, "aria-rowindex": at + 2, "aria-selected": String(at === selected), onclick: () => { select(at); open(item); } },
     make("span", { role: "cell" }, severity),
     make("span", { role: "cell", title: item.title }, item.title),
@@ -124,6 +133,7 @@ function facts(pairs) {
   return make("dl", {}, pairs.filter(([, value]) => value).flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
 }
 function arithmetic(item) {
+  if (!item.arithmetic) return make("p", {}, "The report does not say how it was reckoned.");
   const sum = make("div", { class: "sum" });
   let at = 0;
   for (const part of item.arithmetic) {
@@ -138,33 +148,35 @@ function arithmetic(item) {
   return sum;
 }
 function place(at) {
-  const said = [at.in_head ? "in HEAD" : null, at.author ? `brought ${day(at.date)} by ${at.author} in ${at.commit.slice(0, 10)}` : at.unknown_because,
+  const said = [at.in_head ? "in HEAD" : null, at.commit ? `brought ${[day(at.date), at.author ? `by ${at.author}` : "", `in ${at.commit.slice(0, 10)}`].filter(Boolean).join(" ")}` : at.unknown_because,
     at.touched ? `line last changed ${day(at.touched.date)} by ${at.touched.author}` : null, at.removed ? `removed ${day(at.removed.date)} by ${at.removed.author}` : null,
     at.ref_count ? count(at.ref_count, "ref") + " had or have it" : null, at.owners ? `owned by ${at.owners.join(" ")}` : null];
-  const lines = at.excerpt.map((line) => make("span", { class: line.own ? "own" : "" }, make("span", { class: "no" }, String(line.number)), `${line.text}\n`));
+  const lines = (at.excerpt || []).map((line) => make("span", { class: line.own ? "own" : "" }, make("span", { class: "no" }, String(line.number)), `${line.text}\n`));
   return make("div", { class: "place" }, make("p", {}, `${at.path}:${at.line}`, make("small", {}, said.filter(Boolean).join("; "))), lines.length ? make("pre", {}, lines) : null);
 }
 function command(text) {
   const button = make("button", { class: "tool", onclick: () => { navigator.clipboard?.writeText(text).then(() => { button.textContent = "copied"; }, () => { button.textContent = "select it"; }); } }, "copy");
   return make("div", { class: "command" }, make("pre", {}, text), button);
 }
+// Runbooks of one kind of credential differ in a few words, which stand behind marks.
 function runbook(item) {
-  if (!item.runbook) return [make("p", {}, "The runbook of this one, filled in:"), command(`staunch rotate ${item.fingerprint}`)];
-  const step = { step: (text) => make("label", {}, make("input", { type: "checkbox" }), make("span", {}, text)), command, note: (text) => make("p", {}, text) };
-  return [make("ol", { class: "runbook" }, item.runbook.map((section) => make("li", {}, make("b", {}, section.title), section.items.map(([kind, text]) => step[kind](text)))))];
+  const [book, words] = item.runbook;
+  const said = (number) => data.texts[number].replace(/\u0001(.)/g, (_, mark) => words[mark.charCodeAt(0) - 48]);
+  const step = { s: (text) => make("label", {}, make("input", { type: "checkbox" }), make("span", {}, prose(text))), c: command, n: (text) => make("p", {}, prose(text)) };
+  return make("ol", { class: "runbook" }, data.books[book].map(([title, items]) => make("li", {}, make("b", {}, said(title)), items.map(([kind, text]) => step[kind](said(text))))));
 }
 function words(item) {
   const exposure = item.exposure || {};
-  const until = exposure.last_seen ? `until ${day(exposure.last_seen)}` : item.there ? "still there" : "still stored";
+  const until = exposure.last_seen ? `until ${day(exposure.last_seen)}; the history still has it` : item.there ? "still there" : "still stored";
   return [
     ["Provider", item.provider],
     ["Says of itself", Object.entries(item.identity || {}).map(([name, value]) => `${name.replace("_", " ")} ${value}`).join(" · ")],
     ["Expires", item.expiry ? (item.expiry.never ? "never, by itself" : `${item.expiry.expired ? "expired on" : "on"} ${day(item.expiry.at)}`) : "it does not say"],
-    ["Exposed", exposure.first_seen ? `${count(exposure.days, "day")}, since ${day(exposure.first_seen)}, ${until}` : "not committed"],
+    ["Exposed", item.first === null ? "not committed" : `${exposure.days === 0 ? "less than a day" : exposure.days ? count(exposure.days, "day") : ""} ${exposure.last_seen ? "in files" : ""}, since ${day(exposure.first_seen)}, ${until}`.trim().replace(/^, /, "").replace(" ,", ",")],
     ["On a remote", exposure.pushed === true ? (exposure.pushed_since ? `since ${day(exposure.pushed_since)} at the latest` : "yes") : exposure.pushed === false ? "no remote that is known" : "not known"],
     ["Owner", (item.owners || []).join(" ")],
     ["Author", item.places[0]?.author_silent_since ? `${item.places[0].author}, silent since ${day(item.places[0].author_silent_since)}` : item.places[0]?.author],
-    ["Used in", [count(item.reuse.files.length, "file"), ...item.reuse.services.map((s) => `service ${s}`), ...item.reuse.environments].join(", ")],
+    ["Used in", [item.repository.length > 1 ? `${count(item.repository.length, "repository").replace("repositorys", "repositories")}: ${item.repository.join(", ")}` : null, count(item.reuse.files.length, "file"), ...item.reuse.services.map((s) => `service ${s}`), ...item.reuse.environments].filter(Boolean).join(", ")],
     ["Variables", item.reuse.names.join(", ")],
     ["Reaches", item.reaches],
     ["Fingerprint", item.fingerprint],
@@ -176,7 +188,7 @@ function open(item) {
   $("content").replaceChildren(...[
     part("What is known", facts(words(item))),
     part("Severity, added up", arithmetic(item)),
-    part("What to do", ...runbook(item)),
+    part("What to do", runbook(item)),
     part(count(item.place_count, "place"), ...item.places.map(place), item.place_count > item.places.length ? make("p", {}, `and ${item.place_count - item.places.length} more`) : ""),
     part("Why we think so", make("ul", { class: "clues" }, item.evidence.map((clue) => make("li", {}, make("span", { class: "w" }, (clue.weight > 0 ? "+" : "−") + Math.abs(clue.weight).toFixed(1)), make("span", {}, clue.what))))),
     part("Evidence for", make("div", { class: "chips" }, item.standards.map((standard) => make("span", { class: "chip", title: standard.why }, `${standard.id} ${standard.title}`)))),
@@ -184,7 +196,7 @@ function open(item) {
   $("one-title").textContent = item.title;
   $("one-mask").textContent = item.secret;
   $("one-badge").className = `badge ${item.severity}`;
-  $("one-badge").textContent = `${item.severity} ${item.score.toFixed(1)}`;
+  $("one-badge").textContent = item.label;
   if (!dialog.open) { opener = document.activeElement; dialog.showModal(); }
   dialog.scrollTop = 0;
   history.replaceState(null, "", `#${item.fingerprint}`);
@@ -206,11 +218,11 @@ function cards() {
 }
 function bars(target, key, title, sorted) {
   const groups = new Map();
-  for (const item of data.credentials) {
-    const group = groups.get(item[key]) || { critical: 0, high: 0, medium: 0, low: 0, all: 0 };
+  for (const item of data.credentials) for (const value of [item[key]].flat()) {
+    const group = groups.get(value) || { critical: 0, high: 0, medium: 0, low: 0, all: 0 };
     group[item.severity] += 1;
     group.all += 1;
-    groups.set(item[key], group);
+    groups.set(value, group);
   }
   const most = Math.max(1, ...[...groups.values()].map((group) => group.all));
   const names = sorted ? sorted.filter((name) => groups.has(name)) : [...groups.keys()].sort((a, b) => groups.get(b).all - groups.get(a).all);
@@ -247,7 +259,7 @@ function timeline() {
   const totals = new Array(steps + 1).fill(0).map((_, at) => SEVERITIES.reduce((sum, severity) => sum + layers.get(severity)[at], 0));
   const top = Math.max(1, ...totals);
   const height = 120;
-  const lanes = [...dated].sort((a, b) => b.score - a.score || a.first - b.first).slice(0, 14);
+  const lanes = [...dated].sort((a, b) => b.rank - a.rank || a.first - b.first).slice(0, 14);
   const svg = draw("svg", { viewBox: `0 0 ${width} ${height + 30 + lanes.length * 22}`, role: "img", "aria-label": "Credentials that could be read, over time" });
   svg.style.height = `${height + 30 + lanes.length * 22}px`;
   const years = [];
@@ -325,6 +337,10 @@ cards();
 bars("by-provider", "provider", "By provider");
 bars("by-age", "bucket", "By age", ["under a week", "under a month", "under a year", "1 to 3 years", "over 3 years", "unknown"]);
 bars("by-state", "state", "By state");
+if (new Set(data.credentials.flatMap((item) => item.repository)).size > 1) {
+  $("by-repository").hidden = false;
+  bars("by-repository", "repository", "By repository");
+}
 update();
 timeline();
 const named = data.credentials.find((item) => location.hash === `#${item.fingerprint}`);

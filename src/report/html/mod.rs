@@ -2,25 +2,28 @@
 //!
 //! The page gets its data as JSON and sets it as text; its content policy allows our one style and one script by their hashes, so
 //! that a hostile name in a repository cannot become markup even if we erred. The secret never is in it, whatever was asked for.
+//! It is made of a report like any other format; a scan adds the lines around each place, which a report does not keep.
+
+mod book;
 
 use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Credential as Written, Document, Place};
-use super::runbook::{self, Item};
-use super::{Page, Report, text};
-use crate::credential::Credential;
+use super::document::{Credential, Document, Part, Place, Skipped};
+use super::{Page, Render, Report, runbook, text};
+use crate::credential;
 use crate::verdict::{Outcome, Verdict};
+use book::Books;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("app.js");
 
-/// Runbooks take five kilobytes each; of more credentials the page shows the command that prints them.
-const MAX_RUNBOOKS: usize = 400;
 /// Places of one credential that are shown with their lines; the rest is counted.
 const MAX_PLACES: usize = 12;
 /// Lines that somebody without scripts sees.
@@ -30,21 +33,34 @@ pub(super) struct Html;
 
 impl Report for Html {
     fn write(&self, outcome: &Outcome, page: &Page, out: &mut dyn Write) -> io::Result<()> {
-        let page = &Page { show_secrets: false, ..page.clone() };
-        let credentials = outcome.credentials();
-        let written = Document::of(outcome, page).credentials;
-        let found = credentials.iter().zip(&written).enumerate();
-        let found: Vec<Value> =
-            found.map(|(rank, (found, written))| credential(found, written, rank, outcome, page)).collect::<Result<_, _>>()?;
-        let data = json!({ "now": outcome.now, "credentials": found });
-        let coverage = &outcome.coverage;
-        let scope = format!(
-            "{}, {} commits, {} file versions, on {}",
-            coverage.scope,
-            coverage.commits,
-            coverage.blobs,
-            outcome.now.strftime("%Y-%m-%d %H:%M UTC")
-        );
+        let document = Document::of(outcome, &Page { show_secrets: false, ..page.clone() });
+        Whole { document: &document, found: &outcome.credentials(), now: outcome.now }.write(out)
+    }
+
+    fn of_documents(&self) -> &dyn Render {
+        &Stored
+    }
+}
+
+/// The page of an earlier report, which has no lines of code.
+struct Stored;
+
+impl Render for Stored {
+    fn render(&self, document: &Document, page: &Page, out: &mut dyn Write) -> io::Result<()> {
+        Whole { document, found: &[], now: page.started }.write(out)
+    }
+}
+
+/// All that a page is made of.
+struct Whole<'w> {
+    document: &'w Document,
+    /// What the credentials of the document were found as, in the same order, where they were found just now.
+    found: &'w [credential::Credential<'w>],
+    now: Timestamp,
+}
+
+impl Whole<'_> {
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
         let policy = format!(
             "default-src 'none'; style-src {}; script-src {}; base-uri 'none'; form-action 'none'; connect-src 'none'; img-src 'none'",
@@ -57,19 +73,45 @@ impl Report for Html {
              <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
              <title>staunch: {} credentials</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
-            credentials.len()
+            self.document.credentials.len()
         )?;
-        frame(&text::markup(&scope), outcome, out)?;
-        plain(&credentials, page, out)?;
-        // In JSON, `<` only stands in texts, where it may be written like this.
-        let data = serde_json::to_string(&visible(data))?.replace('<', "\\u003c");
-        writeln!(out, "<script type=\"application/json\" id=\"data\">{data}</script>\n<script>{SCRIPT}</script>\n</body>\n</html>")
+        let coverage = &self.document.coverage;
+        let scope = format!(
+            "{}, {} commits, {} file versions, on {}",
+            coverage.scope,
+            coverage.commits,
+            coverage.blobs,
+            self.now.strftime("%Y-%m-%d %H:%M UTC")
+        );
+        frame(&text::markup(&scope), &coverage.skipped, out)?;
+        plain(self.document, out)?;
+        writeln!(out, "<script type=\"application/json\" id=\"data\">")?;
+        self.data(out)?;
+        writeln!(out, "</script>\n<script>{SCRIPT}</script>\n</body>\n</html>")
+    }
+
+    /// Writes the data, a credential at a time: all of them together would take ten times the memory of the report.
+    fn data(&self, out: &mut dyn Write) -> io::Result<()> {
+        let mut books = Books::default();
+        write!(out, "{{\"now\":{},\"credentials\":[", inert(&self.now)?)?;
+        for (number, written) in self.document.credentials.iter().enumerate() {
+            let places: &[&Verdict] = self.found.get(number).map_or(&[], |found| &found.places);
+            let data = credential(written, places, self.document, self.now, &mut books)?;
+            write!(out, "{}{}", if number > 0 { ",\n" } else { "\n" }, inert(&visible(data))?)?;
+        }
+        // Their marks are the only control characters, which JSON escapes.
+        writeln!(out, "\n],\"texts\":{},\n\"books\":{}}}", inert(&books.texts())?, inert(&books.books())?)
     }
 }
 
+/// Writes JSON in which no markup can stand: `<` is only in texts, where it may be written otherwise.
+fn inert(value: &impl Serialize) -> serde_json::Result<String> {
+    Ok(serde_json::to_string(value)?.replace('<', "\\u003c"))
+}
+
 /// What stands on the page before there is data.
-fn frame(scope: &str, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let gaps: Vec<_> = outcome.coverage.skips.iter().filter(|skip| skip.why.is_incomplete()).collect();
+fn frame(scope: &str, skipped: &[Skipped], out: &mut dyn Write) -> io::Result<()> {
+    let gaps: Vec<_> = skipped.iter().filter(|skip| skip.incomplete).collect();
     write!(
         out,
         "<a class=\"skip\" href=\"#list\">To the list</a>\n<header><h1>Leaked credentials</h1><p class=\"scope\">{scope}</p>\
@@ -97,7 +139,7 @@ fn frame(scope: &str, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> 
         "<div class=\"cards\" id=\"cards\"></div>\n\
          <section class=\"panel\" id=\"timeline\" hidden><h2>Exposure <small>from the commit that brought it to the one that took it away; what is still there goes on</small></h2>\
          <div id=\"chart\"></div></section>\n\
-         <div class=\"split\"><section class=\"panel\" id=\"by-provider\"></section><section class=\"panel\" id=\"by-age\"></section><section class=\"panel\" id=\"by-state\"></section></div>\n\
+         <div class=\"split\"><section class=\"panel\" id=\"by-provider\"></section><section class=\"panel\" id=\"by-age\"></section><section class=\"panel\" id=\"by-state\"></section><section class=\"panel\" id=\"by-repository\" hidden></section></div>\n\
          <section class=\"panel\" id=\"list\"><div class=\"controls\">\
          <input type=\"search\" id=\"search\" placeholder=\"Filter by kind, path, author, owner, account …\" aria-label=\"Filter\">\
          <select id=\"provider\" aria-label=\"Provider\"></select><select id=\"state\" aria-label=\"State\"></select><output id=\"found\" aria-live=\"polite\"></output></div>\n\
@@ -113,70 +155,65 @@ fn frame(scope: &str, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// A list for those whose browser runs no scripts.
-fn plain(credentials: &[Credential<'_>], page: &Page, out: &mut dyn Write) -> io::Result<()> {
+fn plain(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<noscript><main><p>Without scripts this is a list; `staunch rotate FINGERPRINT` prints what to do.</p><ol>")?;
-    for credential in credentials.iter().take(MAX_PLAIN) {
-        let finding = &credential.lead().finding;
-        let place = format!("{}:{}", page.here.from_here(&finding.origin), finding.start.line);
+    for credential in document.credentials.iter().take(MAX_PLAIN) {
+        let place = credential.lead().map(|lead| format!("{}:{}", lead.path, lead.region()[0])).unwrap_or_default();
+        let score = credential.score.map(|score| format!(" {score:.1}")).unwrap_or_default();
         writeln!(
             out,
-            "<li>{} {} {}, {}, {}</li>",
-            credential.severity().word(),
-            credential.score.text(),
-            text::markup(&finding.detector.title),
+            "<li>{}{score} {}, {}, {}</li>",
+            credential.severity.word(),
+            text::markup(&credential.title),
             text::markup(&place),
-            finding.fingerprint
+            text::markup(&credential.fingerprint)
         )?;
     }
     writeln!(out, "</ol></main></noscript>")
 }
 
 fn credential(
-    credential: &Credential<'_>,
-    written: &Written,
-    rank: usize,
-    outcome: &Outcome,
-    page: &Page,
-) -> Result<Value, serde_json::Error> {
-    let mut value = serde_json::to_value(Written { places: Vec::new(), ..written.clone() })?;
-    let finding = &credential.lead().finding;
-    value["reaches"] = json!(finding.detector.guidance.reaches);
-    value["place_count"] = json!(credential.places.len());
-    let places = credential.places.iter().zip(&written.places).take(MAX_PLACES);
-    value["places"] = places.map(|(verdict, written)| place(verdict, written)).collect::<Result<_, _>>()?;
-    if rank < MAX_RUNBOOKS {
-        let runbook = runbook::of(credential, outcome.now, None, &page.here);
-        let item = |item: &Item| match item {
-            Item::Step(text) => json!(["step", text]),
-            Item::Command(text) => json!(["command", text]),
-            Item::Note(text) => json!(["note", text]),
-        };
-        let section = |section: &runbook::Section| {
-            let items: Vec<Value> = section.items.iter().map(item).collect();
-            json!({ "title": section.title, "items": items })
-        };
-        value["runbook"] = runbook.sections.iter().map(section).collect();
-    }
+    written: &Credential,
+    found: &[&Verdict],
+    document: &Document,
+    now: Timestamp,
+    books: &mut Books,
+) -> serde_json::Result<Value> {
+    let shown: Vec<Place> = written.places.iter().take(MAX_PLACES).cloned().collect();
+    let mut value = serde_json::to_value(Credential {
+        places: Vec::new(),
+        secret: text::masked(&written.secret).into(),
+        parts: written.parts.iter().map(|part| Part { secret: text::masked(&part.secret).into(), ..part.clone() }).collect(),
+        ..written.clone()
+    })?;
+    let kind = document.detectors.get(&written.detector);
+    value["reaches"] = json!(kind.map_or("", |kind| &kind.guidance.reaches));
+    value["place_count"] = json!(written.places.len());
+    value["places"] =
+        shown.iter().enumerate().map(|(number, written)| place(written, found.get(number).copied())).collect::<Result<_, _>>()?;
+    value["runbook"] = books.add(&runbook::of_document(written, &document.detectors, now), written);
     Ok(value)
 }
 
-fn place(verdict: &Verdict, written: &Place) -> Result<Value, serde_json::Error> {
-    let mut value = serde_json::to_value(written)?;
-    let finding = &verdict.finding;
-    let (start, end, excerpt) = match &verdict.context.at_head {
-        Some(head) => (head.start, head.end, &head.excerpt),
-        None => (finding.start, finding.end, &finding.excerpt),
-    };
-    let line = |line: &crate::finding::ExcerptLine| json!({ "number": line.number, "text": text::line(line, false), "own": (start.line..=end.line).contains(&line.number) });
-    value["excerpt"] = excerpt.iter().map(line).collect();
-    value["in_head"] = json!(verdict.context.at_head.is_some());
-    value["line"] = json!(start.line);
+fn place(written: &Place, found: Option<&Verdict>) -> serde_json::Result<Value> {
+    let mut value =
+        serde_json::to_value(Place { secret: written.secret.as_deref().map(|secret| text::masked(secret).into()), ..written.clone() })?;
+    let [first, _, last, _] = written.region();
+    value["line"] = json!(first);
+    value["in_head"] = json!(written.head_line.is_some());
+    let Some(found) = found else { return Ok(value) };
+    let excerpt = found.context.at_head.as_ref().map_or(&found.finding.excerpt, |head| &head.excerpt);
+    let line = |line: &crate::finding::ExcerptLine| json!({ "number": line.number, "text": text::line(line, false), "own": (first..=last).contains(&line.number) });
+    // Of a key over many lines the first one says how long it is.
+    let is_telling = |line: &&crate::finding::ExcerptLine| line.number <= first || line.number > last || text::line(line, false) != "…";
+    value["excerpt"] = excerpt.iter().filter(is_telling).map(line).collect();
     Ok(value)
 }
 
 /// Makes visible in all texts what would hide or turn them round.
 fn visible(value: Value) -> Value {
     match value {
+        Value::String(said) if text::is_safe(&said) => Value::String(said),
         Value::String(said) => Value::String(text::safe(&said)),
         Value::Array(items) => items.into_iter().map(visible).collect(),
         Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, visible(value))).collect(),

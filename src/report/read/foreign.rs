@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Taking, rivals};
 use crate::detector::{Guidance, Severity};
 use crate::finding::Confidence;
-use crate::report::document::{Coverage, Credential, Document, Kind, OriginKind, Place};
+use crate::report::document::{Coverage, Credential, Document, Kind, OriginKind, Place, Shared};
 use crate::secret::Secret;
 
 /// One finding of another scanner.
@@ -51,7 +51,7 @@ pub(super) struct Found {
 /// Credentials as they come together.
 pub(super) struct Collected {
     document: Document,
-    known: HashMap<String, usize>,
+    known: HashMap<Shared, usize>,
 }
 
 impl Collected {
@@ -74,7 +74,7 @@ impl Collected {
         };
         for value in &values {
             match rivals::found(value)? {
-                rivals::Line::Found(found) => self.take(*found, taking),
+                rivals::Line::Found(found) => found.into_iter().for_each(|found| self.take(found, taking)),
                 rivals::Line::Own(place) => self.take_own(*place),
                 rivals::Line::Other => {}
             }
@@ -100,7 +100,7 @@ impl Collected {
             provider: kind.provider.clone(),
             severity: found.severity.unwrap_or(kind.severity),
             confidence: if found.is_verified { Confidence::High } else { Confidence::Medium },
-            secret: secret.as_ref().map_or_else(|| "…".to_owned(), Secret::mask),
+            secret: secret.as_ref().map_or_else(|| "…".into(), |secret| secret.mask().into()),
             length: secret.as_ref().map(|secret| secret.expose().len()),
             ..Credential::bare(fingerprint, detector)
         };
@@ -111,7 +111,7 @@ impl Collected {
 
     /// Takes over a line of JSON Lines of our own.
     fn take_own(&mut self, place: Place) {
-        let said = |text: &Option<String>| text.clone().unwrap_or_default();
+        let said = |text: &Option<Shared>| text.clone().unwrap_or_else(|| "".into());
         let credential = Credential {
             title: said(&place.title),
             severity: place.severity.unwrap_or(Severity::Medium),
@@ -150,17 +150,17 @@ fn place(found: Found) -> Place {
     let [column, end_column] = found.columns;
     let line = line.max(1);
     Place {
-        path: found.path,
+        path: found.path.into(),
         line,
         end_line: end_line.max(line),
         column: column.max(1),
         end_column: end_column.max(column.max(1)),
         origin: if found.commit.is_some() { OriginKind::Committed } else { OriginKind::File },
-        commit: found.commit,
-        author: found.author,
-        email: found.email,
+        commit: found.commit.map(Into::into),
+        author: found.author.map(Into::into),
+        email: found.email.map(Into::into),
         date: found.date,
-        summary: found.summary,
+        summary: found.summary.map(Into::into),
         ..Place::nowhere()
     }
 }
@@ -168,12 +168,12 @@ fn place(found: Found) -> Place {
 fn kind(found: &Found) -> Kind {
     let severity = if found.is_verified { Severity::High } else { Severity::Medium };
     let title = if found.title.is_empty() { found.rule.clone() } else { found.title.clone() };
-    Kind { title, severity: found.severity.unwrap_or(severity), self_identifying: found.is_verified, ..unknown_kind() }
+    Kind { title: title.into(), severity: found.severity.unwrap_or(severity), self_identifying: found.is_verified, ..unknown_kind() }
 }
 
 fn unknown_kind() -> Kind {
     Kind {
-        title: String::new(),
+        title: "".into(),
         provider: "unknown".into(),
         category: None,
         severity: Severity::Medium,

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::report::document::{Credential, Document, Place, State};
+use super::gather;
+use crate::report::document::{Credential, Document, Place, Shared, State};
 use crate::verdict::Notice;
 
 /// Makes one report of several; each credential and each place is in it once.
@@ -48,7 +49,7 @@ pub fn merge(documents: Vec<Document>) -> Document {
 
 /// Joins what has the same identity; who knows more of it speaks for it.
 fn credentials(all: Vec<Credential>) -> Vec<Credential> {
-    let mut order: HashMap<String, usize> = HashMap::new();
+    let mut order: HashMap<Shared, usize> = HashMap::new();
     let mut merged: Vec<Credential> = Vec::new();
     for mut credential in all {
         let number = *order.entry(credential.fingerprint.clone()).or_insert(merged.len());
@@ -59,7 +60,7 @@ fn credentials(all: Vec<Credential>) -> Vec<Credential> {
         if knowledge(&credential) > knowledge(known) {
             std::mem::swap(known, &mut credential);
         }
-        known.confidence = known.confidence.max(credential.confidence);
+        gather::absorb(known, &credential);
         let more: Vec<Place> = credential.places.iter().map(|place| known.below(credential.at(place))).collect();
         known.places.extend(more);
     }
@@ -70,9 +71,10 @@ fn credentials(all: Vec<Credential>) -> Vec<Credential> {
     // Stable: what was most telling in its own report stays before what was less so.
     merged.sort_by(|one, other| {
         let rank = |credential: &Credential| {
-            (Reverse(credential.severity), Reverse(credential.confidence), !credential.places.iter().any(Place::is_shown))
+            let tenths = credential.score.map_or(0, |score| (score * 10.0).round() as i64);
+            (Reverse(credential.severity), Reverse(tenths), Reverse(credential.confidence), !credential.places.iter().any(Place::is_shown))
         };
-        let place = |credential: &Credential| credential.lead().map(|lead| (lead.top_path().to_owned(), lead.line));
+        let place = |credential: &Credential| credential.lead().map(|lead| (Shared::from(lead.top_path()), lead.line));
         rank(one).cmp(&rank(other)).then_with(|| (place(one), &one.fingerprint).cmp(&(place(other), &other.fingerprint)))
     });
     merged
@@ -84,15 +86,16 @@ fn knowledge(credential: &Credential) -> (bool, usize) {
 }
 
 /// What makes a place another place.
-fn key(place: &Place) -> (String, usize, usize, Option<String>) {
+fn key(place: &Place) -> (Shared, usize, usize, Option<Shared>) {
     // Scanners count columns in different ways, so a line has a credential of one identity once.
-    (place.top_path().to_owned(), place.line, place.end_line, place.commit.clone())
+    let path = place.from_top.as_ref().unwrap_or(&place.path);
+    (Shared::clone(path), place.line, place.end_line, place.commit.clone())
 }
 
 /// Says what became of credentials between two reports: all of the new one, and those of the old one that are gone.
 pub fn diff(old: Document, new: Document) -> Document {
-    let before: HashSet<String> = old.credentials.iter().map(|credential| credential.fingerprint.clone()).collect();
-    let after: HashSet<String> = new.credentials.iter().map(|credential| credential.fingerprint.clone()).collect();
+    let before: HashSet<Shared> = old.credentials.iter().map(|credential| Shared::clone(&credential.fingerprint)).collect();
+    let after: HashSet<Shared> = new.credentials.iter().map(|credential| Shared::clone(&credential.fingerprint)).collect();
     let mut notices = new.notices;
     if !new.complete {
         let what = "the new report is not complete: what it lacks need not be fixed".to_owned();

@@ -4,6 +4,7 @@
 //! is the same credential whoever found it; what it wrote of it otherwise, such as an excerpt, is not taken over.
 
 mod foreign;
+mod gather;
 mod merge;
 mod rivals;
 mod sarif;
@@ -12,7 +13,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::document::{Document, Place, VERSION};
+use super::document::{Document, VERSION};
 use crate::detector::Detector;
 use crate::secret::Fingerprints;
 use foreign::Collected;
@@ -105,14 +106,17 @@ fn own(name: &str, bytes: &[u8], version: Option<&Value>) -> Result<Document, Er
 
 /// Puts the paths of a report below a folder, so that several repositories can be one report.
 pub fn below(document: &mut Document, folder: &str) {
+    for credential in &mut document.credentials {
+        credential.reuse.repositories.insert(folder.to_owned());
+        for file in &mut credential.reuse.files {
+            *file = format!("{folder}/{file}").into();
+        }
+    }
     let places = document.credentials.iter_mut().flat_map(|credential| credential.places.iter_mut());
     for place in places.chain(&mut document.suppressed) {
-        let top = place.top_path().to_owned();
-        if place.has_path() {
-            *place = Place { path: format!("{folder}/{top}"), from_top: None, ..place.clone() };
-        } else {
-            place.path = format!("{} of {folder}", place.path);
-        }
+        place.path = if place.has_path() { format!("{folder}/{}", place.top_path()) } else { format!("{} of {folder}", place.path) }.into();
+        place.from_top = None;
+        place.repository = Some(folder.into());
     }
     for skip in &mut document.coverage.skipped {
         skip.what = format!("{folder}: {}", skip.what);

@@ -1,6 +1,8 @@
 //! The reports of other scanners, as their versions of 2025 and 2026 write them.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::foreign::Found;
@@ -8,8 +10,8 @@ use crate::report::document::Place;
 
 /// What one value of a report is.
 pub(super) enum Line {
-    /// A finding of another scanner.
-    Found(Box<Found>),
+    /// What another scanner found: one finding, or the parts of one.
+    Found(Vec<Found>),
     /// A line of JSON Lines of our own.
     Own(Box<Place>),
     /// A line that tells no finding, such as a summary.
@@ -20,33 +22,38 @@ pub(super) enum Line {
 pub(super) fn found(value: &Value) -> Option<Line> {
     let has = |key: &str| value.get(key).is_some();
     let found = if has("RuleID") && has("File") {
-        gitleaks(value)
-    } else if has("ruleID") && has("location") {
+        vec![gitleaks(value)]
+    } else if has("rule_id") && has("match") {
         betterleaks(value)
+    } else if has("schema_version") && has("finding") {
+        betterleaks(&value["finding"])
+    } else if has("ruleID") && has("location") {
+        vec![betterleaks_1(value)]
     } else if has("rule") && has("finding") {
-        kingfisher(value)
+        vec![kingfisher(value)]
     } else if has("DetectorName") && has("SourceMetadata") {
-        trufflehog(value)
+        vec![trufflehog(value)]
     } else if has("fingerprint") && has("detector") && has("path") {
         return serde_json::from_value(value.clone()).ok().map(|place| Line::Own(Box::new(place)));
-    } else if has("access_map") || has("audit") || has("logger") || has("level") {
-        // Kingfisher's and TruffleHog's lines beside their findings.
+    } else if has("access_map") || has("audit") || has("logger") || has("level") || (has("schema_version") && has("scan")) {
+        // Lines beside findings of Kingfisher, TruffleHog and Betterleaks.
         return Some(Line::Other);
     } else {
         return None;
     };
-    Some(Line::Found(Box::new(found)))
+    Some(Line::Found(found))
 }
 
 fn gitleaks(value: &Value) -> Found {
+    let lines = [number(value, "StartLine"), number(value, "EndLine")];
     Found {
         tool: "gitleaks",
         rule: text(value, "RuleID").unwrap_or_default(),
         title: text(value, "Description").unwrap_or_default(),
         secret: text(value, "Secret"),
         path: text(value, "File").unwrap_or_default(),
-        lines: [number(value, "StartLine"), number(value, "EndLine")],
-        columns: from_inclusive([number(value, "StartColumn"), number(value, "EndColumn")]),
+        lines,
+        columns: gitleaks_columns(lines, [number(value, "StartColumn"), number(value, "EndColumn")]),
         commit: text(value, "Commit"),
         author: text(value, "Author"),
         email: text(value, "Email"),
@@ -56,7 +63,48 @@ fn gitleaks(value: &Value) -> Found {
     }
 }
 
-fn betterleaks(value: &Value) -> Found {
+/// Gitleaks counts the line feed before a line as its first column, but on the first line, which has none.
+pub(super) fn gitleaks_columns(lines: [usize; 2], columns: [usize; 2]) -> [usize; 2] {
+    let of = |line: usize, column: usize| if line > 1 { column.saturating_sub(1) } else { column };
+    from_inclusive([of(lines[0], columns[0]), of(lines[1], columns[1])])
+}
+
+/// Version 2: a finding, and the parts that were found with it, such as the secret of a key id.
+fn betterleaks(value: &Value) -> Vec<Found> {
+    let attribute = |key: &str| text(&value["attributes"], key);
+    let of = |part: &Value| {
+        let place = &part["location"];
+        Found {
+            tool: "betterleaks",
+            rule: text(part, "rule_id").unwrap_or_default(),
+            title: text(part, "description").unwrap_or_default(),
+            secret: text(&part["match"], "value"),
+            is_verified: part["validation"]["status"].as_str().is_some_and(|status| status.eq_ignore_ascii_case("valid")),
+            path: text(place, "path").unwrap_or_default(),
+            lines: [number(place, "start_line"), number(place, "end_line")],
+            columns: from_inclusive([number(place, "start_column"), number(place, "end_column")]),
+            commit: attribute("git.sha"),
+            author: attribute("git.author_name"),
+            email: attribute("git.author_email"),
+            date: date(&value["attributes"], "git.date"),
+            summary: attribute("git.message").map(|message| first_line(&message)),
+            identity: text(&part["match"], "fingerprint"),
+            ..Found::default()
+        }
+    };
+    let whole = of(value);
+    let sets = value["component_sets"].as_array().into_iter().flatten();
+    let parts = sets.flat_map(|set| set["components"].as_array().into_iter().flatten());
+    // The place of a part may leave out its file, which is that of the whole.
+    let parts: Vec<Found> = parts
+        .map(of)
+        .map(|part| Found { path: if part.path.is_empty() { whole.path.clone() } else { part.path.clone() }, ..part })
+        .collect();
+    std::iter::once(whole).chain(parts).collect()
+}
+
+/// Version 1, which named things as gitleaks does.
+fn betterleaks_1(value: &Value) -> Found {
     let place = &value["location"];
     let attribute = |key: &str| text(&value["attributes"], key);
     Found {
@@ -79,25 +127,37 @@ fn betterleaks(value: &Value) -> Found {
 
 fn kingfisher(value: &Value) -> Found {
     let (rule, finding) = (&value["rule"], &value["finding"]);
-    let commit = &finding["git_metadata"]["commit"];
-    let committer = &commit["committer"];
-    let path = text(&finding["git_metadata"]["file"], "path").or_else(|| text(finding, "path"));
+    let git = &finding["git_metadata"];
+    let path = text(&git["file"], "path").or_else(|| text(finding, "path"));
     let status = finding["validation"]["status"].as_str().unwrap_or_default();
-    Found {
+    let secret = text(finding, "snippet");
+    let line = number(finding, "line");
+    let further = secret.as_deref().map_or(0, |secret| secret.trim_end().matches('\n').count());
+    let found = Found {
         tool: "kingfisher",
         rule: text(rule, "id").unwrap_or_default(),
         title: text(rule, "description").or_else(|| text(rule, "name")).unwrap_or_default(),
-        secret: text(finding, "snippet"),
+        secret,
         is_verified: status.to_ascii_lowercase().starts_with("active"),
         path: path.unwrap_or_default(),
-        lines: [number(finding, "line"), number(finding, "line")],
-        columns: [number(finding, "column_start"), number(finding, "column_end")],
-        commit: text(commit, "id"),
-        author: text(committer, "name"),
-        email: text(committer, "email"),
-        date: date(commit, "date"),
+        lines: [line, line + further],
+        columns: kingfisher_columns([number(finding, "column_start"), number(finding, "column_end")]),
+        identity: text(finding, "fingerprint"),
         ..Found::default()
-    }
+    };
+    kingfisher_commit(git, found)
+}
+
+/// Kingfisher counts columns from 0, and names the last one.
+pub(super) fn kingfisher_columns([start, end]: [usize; 2]) -> [usize; 2] {
+    [start + 1, end + 2]
+}
+
+/// Adds what Kingfisher says of the commit; who wrote it says more than who put it there.
+pub(super) fn kingfisher_commit(git: &Value, found: Found) -> Found {
+    let commit = &git["commit"];
+    let person = Some(&commit["author"]).filter(|author| author.is_object()).unwrap_or(&commit["committer"]);
+    Found { commit: text(commit, "id"), author: text(person, "name"), email: text(person, "email"), date: date(commit, "date"), ..found }
 }
 
 fn trufflehog(value: &Value) -> Found {
@@ -126,21 +186,22 @@ fn from_inclusive([start, end]: [usize; 2]) -> [usize; 2] {
     [start, if end == 0 { 0 } else { end + 1 }]
 }
 
-fn text(value: &Value, key: &str) -> Option<String> {
+pub(super) fn text(value: &Value, key: &str) -> Option<String> {
     value.get(key)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-fn number(value: &Value, key: &str) -> usize {
+pub(super) fn number(value: &Value, key: &str) -> usize {
     let found = value.get(key).and_then(|found| found.as_u64().or_else(|| found.as_str()?.parse().ok()));
     found.and_then(|found| usize::try_from(found).ok()).unwrap_or(0)
 }
 
-fn date(value: &Value, key: &str) -> Option<Timestamp> {
+pub(super) fn date(value: &Value, key: &str) -> Option<Timestamp> {
     let text = value.get(key)?.as_str()?;
-    text.parse().ok().or_else(|| Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", text).ok())
+    let day = || text.parse::<Date>().ok()?.to_zoned(TimeZone::UTC).ok().map(|midnight| midnight.timestamp());
+    text.parse().ok().or_else(|| Timestamp::strptime("%Y-%m-%d %H:%M:%S %z", text).ok()).or_else(day)
 }
 
-fn first_line(text: &str) -> String {
+pub(super) fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::Taking;
 use super::foreign::{Collected, Found};
+use super::rivals;
 use crate::detector::Severity;
 use crate::report::document::Document;
 use crate::verdict::Disposition;
@@ -15,7 +16,9 @@ pub(super) fn document(name: &str, log: &Value, taking: &Taking<'_>) -> Document
     for run in log["runs"].as_array().into_iter().flatten() {
         let tool = run["tool"]["driver"]["name"].as_str().unwrap_or("sarif").to_ascii_lowercase();
         for result in run["results"].as_array().into_iter().flatten() {
-            let is_finding = result["kind"].as_str().unwrap_or("fail") == "fail" && result["baselineState"] != "absent";
+            // Kingfisher calls what it could not validate a matter for review.
+            let is_finding =
+                matches!(result["kind"].as_str(), None | Some("fail" | "review" | "open")) && result["baselineState"] != "absent";
             if is_finding {
                 locations(result).for_each(|location| collected.take(found(result, location, run, &tool), taking));
             }
@@ -41,13 +44,13 @@ fn found(result: &Value, location: &Value, run: &Value, tool: &str) -> Found {
     let number = |key: &str| region[key].as_u64().and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
     let title = ["shortDescription", "fullDescription"].iter().find_map(|key| rule[*key]["text"].as_str());
     let prints = &result["partialFingerprints"];
-    let foreign = prints.as_object().and_then(|prints| prints.values().find_map(Value::as_str));
-    Found {
+    let foreign = prints.as_object().and_then(|prints| prints.iter().find_map(|(key, print)| print.as_str().filter(|_| is_identity(key))));
+    let found = Found {
         tool: if tool == "staunch" { "staunch" } else { "sarif" },
         rule: if tool == "staunch" { id.to_owned() } else { format!("{tool}/{id}") },
         title: title.unwrap_or(id).trim_end_matches('.').to_owned(),
-        // gitleaks writes the value there, and nothing else.
-        secret: region["snippet"]["text"].as_str().filter(|_| tool == "gitleaks").map(str::to_owned),
+        // These write the value there, and nothing else.
+        secret: region["snippet"]["text"].as_str().filter(|_| matches!(tool, "gitleaks" | "kingfisher")).map(str::to_owned),
         path: path(place["artifactLocation"]["uri"].as_str().unwrap_or_default()),
         lines: [number("startLine"), number("endLine")],
         columns: [number("startColumn"), number("endColumn")],
@@ -55,7 +58,28 @@ fn found(result: &Value, location: &Value, run: &Value, tool: &str) -> Found {
         identity: prints["secretFingerprint/v1"].as_str().or(foreign).map(str::to_owned),
         suppression: suppression(result),
         ..Found::default()
+    };
+    match tool {
+        "gitleaks" => Found {
+            columns: rivals::gitleaks_columns(found.lines, found.columns),
+            commit: rivals::text(prints, "commitSha"),
+            author: rivals::text(prints, "author"),
+            email: rivals::text(prints, "email"),
+            date: rivals::date(prints, "date"),
+            summary: rivals::text(prints, "commitMessage").map(|message| rivals::first_line(&message)),
+            ..found
+        },
+        "kingfisher" => {
+            let columns = rivals::kingfisher_columns(found.columns);
+            rivals::kingfisher_commit(&location["properties"]["git_metadata"], Found { columns, ..found })
+        }
+        _ => found,
     }
+}
+
+/// Gitleaks tells there who brought a finding, which is the same for all that somebody brought.
+fn is_identity(key: &str) -> bool {
+    !matches!(key, "commitSha" | "author" | "email" | "date" | "commitMessage")
 }
 
 /// Returns the rule of a result: by its number, or by its id.

@@ -5,19 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{Item, Section, reading};
-use crate::credential::Credential;
 use crate::identity::About;
+use crate::report::document::Credential;
 
 /// What the commands of one credential need.
 pub(super) struct Blanks {
     known: BTreeMap<&'static str, String>,
-    /// Known, but not fit to stand in a command.
-    unfit: BTreeSet<&'static str>,
+    /// Known, but not fit to stand in a command, or more than one.
+    unfit: BTreeMap<&'static str, Unfit>,
     missing: BTreeSet<String>,
     reading: Option<String>,
     needs_secret: bool,
     since: Option<Timestamp>,
     now: Timestamp,
+}
+
+/// Why what is known does not go into a command.
+enum Unfit {
+    /// A shell would act on it.
+    Hostile,
+    /// There are several, and which one is meant is for the reader to say.
+    Several(String),
 }
 
 /// Blanks, and the facts that fill them.
@@ -58,6 +66,9 @@ const FACTS: &[(&str, About)] = &[
 
 /// What to put into blanks that nobody but the reader can fill.
 const MEANINGS: &[(&str, &str)] = &[
+    ("SINCE", "when it may have been exposed first, such as 2026-01-31T00:00:00Z"),
+    ("FIRST_EXPOSURE", "when it may have been exposed first, such as 2026-01-31T00:00:00Z"),
+    ("SINCE_MS", "when it may have been exposed first, in milliseconds since 1970"),
     ("KEY_ID", "the id of the leaked key, as the provider's list of keys shows it"),
     ("TOKEN_ID", "the id of the leaked token, as the provider's list of tokens shows it"),
     ("ID", "the id of the leaked credential, from the list that the command before prints"),
@@ -194,25 +205,26 @@ const MEANINGS: &[(&str, &str)] = &[
 ];
 
 impl Blanks {
-    pub(super) fn new(credential: &Credential<'_>, now: Timestamp) -> Self {
+    pub(super) fn new(credential: &Credential, now: Timestamp) -> Self {
         let mut known: BTreeMap<&'static str, String> = BTreeMap::new();
-        let mut unfit = BTreeSet::new();
+        let mut unfit = BTreeMap::new();
         for (name, about) in FACTS {
-            match credential.identity.get(*about) {
+            match credential.identity.get(about.word()) {
                 Some(value) if is_plain(value) => drop(known.insert(name, value.to_owned())),
-                Some(_) => drop(unfit.insert(*name)),
+                Some(values) if values.split(", ").all(is_plain) => drop(unfit.insert(*name, Unfit::Several(values.clone()))),
+                Some(_) => drop(unfit.insert(*name, Unfit::Hostile)),
                 None => {}
             }
         }
         let since = credential.exposure.first_seen;
         if let Some(since) = since {
-            known.insert("SINCE", since.to_string());
-            known.insert("FIRST_EXPOSURE", since.to_string());
+            known.insert("SINCE", moment(since));
+            known.insert("FIRST_EXPOSURE", moment(since));
             known.insert("SINCE_MS", since.as_millisecond().to_string());
         }
-        known.insert("NOW", now.to_string());
-        let lead = &credential.lead().finding;
-        Blanks { known, unfit, missing: BTreeSet::new(), reading: reading(lead), needs_secret: false, since, now }
+        known.insert("NOW", moment(now));
+        let reading = credential.lead().and_then(reading).map(|command| format!("LEAKED=\"$({command})\""));
+        Blanks { known, unfit, missing: BTreeSet::new(), reading, needs_secret: false, since, now }
     }
 
     /// Fills the blanks of a text and remembers those that stay.
@@ -260,8 +272,11 @@ impl Blanks {
         let mut items: Vec<Item> = Vec::new();
         for name in &self.missing {
             let meaning = meaning(name).unwrap_or("as the provider names it");
-            let unfit =
-                if self.unfit.contains(name.as_str()) { "; what the file says has characters that do not belong in a command" } else { "" };
+            let unfit = match self.unfit.get(name.as_str()) {
+                Some(Unfit::Hostile) => "; what the file says has characters that do not belong in a command".to_owned(),
+                Some(Unfit::Several(values)) => format!("; the files name several: {values}"),
+                None => String::new(),
+            };
             items.push(Item::Note(format!("${name}: {meaning}{unfit}")));
         }
         if self.needs_secret {
@@ -273,6 +288,11 @@ impl Blanks {
         }
         (!items.is_empty()).then(|| Section { title: "Before you start: what the commands need".into(), items })
     }
+}
+
+/// Writes a moment to the second, which every log takes.
+fn moment(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// Returns what belongs into a blank.

@@ -2,12 +2,12 @@
 //!
 //! The replacement goes through a pipe: the secret is read from the object database by the shell that needs it, and is in no file.
 
-use bstr::ByteSlice as _;
-
 use super::{Item, Runbook, Section, known, quoted, reading};
 use crate::credential::Credential;
 use crate::here::Here;
 use crate::ledger::State;
+use crate::report::Page;
+use crate::report::document::{self, Place};
 use crate::verdict::Pushed;
 
 /// What the plan must know besides the credential.
@@ -21,16 +21,17 @@ pub struct Ground {
 
 /// Writes the plan.
 pub fn plan(credential: &Credential<'_>, ground: &Ground, here: &Here) -> Runbook {
-    let finding = &credential.lead().finding;
+    let page = Page { here: here.clone(), ..Page::default() };
+    let written = document::Credential::of(credential, &page);
     let sections = vec![
         Section { title: "Is it worth it".into(), items: worth(credential, ground) },
         Section { title: "What a rewrite touches".into(), items: touched(credential, ground) },
-        Section { title: "Rewrite a fresh clone".into(), items: rewrite(credential) },
-        Section { title: "Prove it".into(), items: proof(credential) },
+        Section { title: "Rewrite a fresh clone".into(), items: rewrite(credential, &page) },
+        Section { title: "Prove it".into(), items: proof(&written) },
         Section { title: "Make others have it".into(), items: others(credential) },
         Section { title: "What stays".into(), items: remains() },
     ];
-    Runbook { title: format!("purge {} {}", finding.detector.title, finding.secret.mask()), known: known(credential, here), sections }
+    Runbook { title: format!("purge {} {}", written.title, written.secret), known: known(&written), sections }
 }
 
 fn worth(credential: &Credential<'_>, ground: &Ground) -> Vec<Item> {
@@ -81,7 +82,7 @@ fn touched(credential: &Credential<'_>, ground: &Ground) -> Vec<Item> {
 /// More names than a screen holds are counted.
 const MAX_SHOWN: usize = 20;
 
-fn rewrite(credential: &Credential<'_>) -> Vec<Item> {
+fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     let mut items = vec![
         Item::Step("Ask everybody to push and to stop, and keep a backup that only you can read".into()),
         Item::Command("git clone --mirror URL purge.git && cd purge.git".into()),
@@ -93,12 +94,12 @@ fn rewrite(credential: &Credential<'_>) -> Vec<Item> {
     for verdict in parts {
         let finding = &verdict.finding;
         let spans_lines = finding.end.line > finding.start.line;
-        match (reading(finding), finding.origin.path()) {
+        let place = Place::of(verdict, page);
+        match (reading(&place), finding.origin.path()) {
             (Some(command), _) if !spans_lines => {
-                let command = command.trim_start_matches("LEAKED=\"$(").trim_end_matches(")\"").to_owned();
                 lines.push(format!("printf 'literal:'; {command}; printf '==>REMOVED-{}\\n'", finding.fingerprint));
             }
-            (_, Some(path)) => paths.extend(path.to_str().ok().and_then(quoted)),
+            (_, Some(_)) => paths.extend(quoted(place.top_path())),
             _ => items.push(Item::Note(format!(
                 "{}: it stands where no command of ours reads it; write its line by hand",
                 finding.detector.title
@@ -122,11 +123,10 @@ fn rewrite(credential: &Credential<'_>) -> Vec<Item> {
     items
 }
 
-fn proof(credential: &Credential<'_>) -> Vec<Item> {
-    let fingerprint = credential.fingerprint();
+fn proof(credential: &document::Credential) -> Vec<Item> {
+    let fingerprint = &credential.fingerprint;
     let mut items = vec![Item::Command(format!("staunch purge verify {fingerprint} ."))];
-    if let Some(command) = reading(&credential.lead().finding) {
-        let command = command.trim_start_matches("LEAKED=\"$(").trim_end_matches(")\"").to_owned();
+    if let Some(command) = credential.lead().and_then(reading) {
         items.push(Item::Note("and by the bytes themselves, which also finds it where no detector would, read from your backup:".into()));
         items.push(Item::Command(format!("(cd BACKUP && {command}) | staunch purge verify {fingerprint} . --stdin")));
     }

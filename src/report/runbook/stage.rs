@@ -1,10 +1,8 @@
 //! How far a credential got, and what that means for whoever must deal with it.
 
-use super::{Item, quoted};
-use crate::credential::Credential;
+use super::{Item, is_hex, quoted};
 use crate::git::refs::Holder;
-use crate::here::Here;
-use crate::verdict::{Provenance, Pushed};
+use crate::report::document::{Credential, OriginKind};
 
 /// How far a credential got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,13 +19,14 @@ pub enum Stage {
 
 impl Stage {
     /// Returns what the repository says; whether a host is public it cannot say.
-    pub fn of(credential: &Credential<'_>) -> Self {
-        let is_uncommitted = |provenance: &Provenance| matches!(provenance, Provenance::Uncommitted);
-        match credential.exposure.pushed {
-            _ if credential.places.iter().all(|verdict| is_uncommitted(&verdict.context.provenance)) => Stage::Staged,
-            Pushed::Never => Stage::Committed,
-            Pushed::Unknown if credential.exposure.holder.is_some_and(|holder| holder >= Holder::Reflog) => Stage::Committed,
-            Pushed::Unknown | Pushed::Since(_) => Stage::Private,
+    pub(in crate::report) fn of(credential: &Credential) -> Self {
+        let exposure = &credential.exposure;
+        let is_uncommitted = |origin: OriginKind| matches!(origin, OriginKind::File | OriginKind::Staged);
+        match exposure.pushed {
+            _ if credential.places.iter().all(|place| is_uncommitted(place.origin)) => Stage::Staged,
+            Some(false) => Stage::Committed,
+            None if exposure.held_by.is_some_and(|holder| holder >= Holder::Reflog) => Stage::Committed,
+            None | Some(true) => Stage::Private,
         }
     }
 
@@ -57,30 +56,30 @@ impl Stage {
 }
 
 /// How to take it out of commits that nobody has.
-pub(super) fn local(credential: &Credential<'_>, here: &Here) -> Vec<Item> {
+pub(super) fn local(credential: &Credential) -> Vec<Item> {
     let lead = credential.lead();
     let mut items = Vec::new();
-    let file = quoted(&here.from_here(&lead.finding.origin).to_string()).unwrap_or_else(|| "FILE".into());
+    let file = lead.and_then(|lead| quoted(&lead.path)).unwrap_or_else(|| "FILE".into());
     items.push(Item::Step(format!("Take it out of {file} and stage that")));
-    if let Some(commit) = lead.brought_by() {
+    if let Some(commit) = lead.and_then(|lead| lead.commit.as_deref()).filter(|commit| is_hex(commit)) {
         items.push(Item::Note("If it is in the last commit only:".into()));
         items.push(Item::Command(format!("git add {file} && git commit --amend --no-edit")));
         items.push(Item::Note("If it is in an older one:".into()));
-        items.push(Item::Command(format!("git add {file} && git commit --fixup={0} && git rebase -i --autosquash {0}~1", commit.id)));
+        items.push(Item::Command(format!("git add {file} && git commit --fixup={commit} && git rebase -i --autosquash {commit}~1")));
     }
     items.push(Item::Note("Then drop the old versions. This also drops every other way back:".into()));
     items.push(Item::Command("git reflog expire --expire=now --all && git gc --prune=now".into()));
-    items.push(Item::Command(format!("staunch purge verify {}", lead.finding.fingerprint)));
+    items.push(Item::Command(format!("staunch purge verify {}", credential.fingerprint)));
     items
 }
 
 /// Whether the history is worth rewriting.
-pub(super) fn history(credential: &Credential<'_>) -> Vec<Item> {
+pub(super) fn history(credential: &Credential) -> Vec<Item> {
     let verdict = "A revoked secret is worth nothing, so a rewrite mostly costs: everybody must fetch again, signatures and open reviews break, and forks \
                    and caches of the host keep the old commits. Rewrite only what cannot be revoked, such as personal data, or what a rule demands.";
     vec![
         Item::Step("Take it out of HEAD by an ordinary commit, if it is still there".into()),
         Item::Note(verdict.into()),
-        Item::Command(format!("staunch purge plan {}", credential.fingerprint())),
+        Item::Command(format!("staunch purge plan {}", credential.fingerprint)),
     ]
 }

@@ -156,7 +156,7 @@ fn message(credential: &Credential, lead: &Place, others: &[Place]) -> String {
     if let (Some(commit), Some(date)) = (&lead.commit, lead.date) {
         message.push_str(&format!(" Brought by commit {} on {}.", short(commit), date.strftime("%Y-%m-%d")));
     }
-    if let Some(Commit { id, date, .. }) = &lead.removed {
+    if let Some(Commit { id, date, .. }) = lead.removed.as_deref() {
         message.push_str(&format!(" Removed by commit {} on {}, but the history still has it.", short(id), date.strftime("%Y-%m-%d")));
     }
     if let Some(Expiry { expired, at: Some(at), .. }) = credential.expiry {

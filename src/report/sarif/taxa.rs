@@ -37,9 +37,9 @@ pub(super) fn taxonomies() -> [Value; 2] {
 
 /// Returns the reference of a result to what it is evidence for; nothing for what is no matter of ours.
 pub(super) fn reference(standard: &Standard) -> Option<Value> {
-    let (name, index) = if OWASP.iter().any(|(id, _)| *id == standard.id) {
+    let (name, index) = if OWASP.iter().any(|(id, _)| **id == *standard.id) {
         (OWASP_NAME, 1)
-    } else if NIST.iter().any(|(id, _)| *id == standard.id) {
+    } else if NIST.iter().any(|(id, _)| **id == *standard.id) {
         (NIST_NAME, 2)
     } else {
         return None;
