@@ -83,6 +83,8 @@ const found = async (tab) => (await tab.textContent("#found")).split(" of ")[0];
   await tab.keyboard.press("Enter");
   assert.ok(await tab.locator("dialog[open]").isVisible());
   assert.ok((await tab.locator("#content").textContent()).includes("Severity, added up"));
+  for (const address of await tab.locator("#content a").evaluateAll((links) => links.map((link) => link.href))) assert.ok(address.startsWith("https://"), address);
+  assert.ok((await tab.locator("#content .chip").first().textContent()).startsWith("NHI2:2025"));
   await tab.screenshot({ path: join(folder, "one.png") });
   await tab.keyboard.press("Escape");
   assert.equal(await tab.locator("dialog[open]").count(), 0);

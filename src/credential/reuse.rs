@@ -22,6 +22,8 @@ pub struct Reuse {
     pub names: BTreeSet<String>,
     /// The repositories, where several were audited.
     pub repositories: BTreeSet<String>,
+    /// Whether every place of it is among tests, examples or documentation.
+    pub is_only_in_tests: bool,
 }
 
 /// How paths are read.
@@ -34,16 +36,21 @@ impl Settings {
     }
 
     pub(super) fn reuse(&self, places: &[&Verdict]) -> Reuse {
-        let mut reuse = Reuse::default();
+        let mut reuse = Reuse { is_only_in_tests: true, ..Reuse::default() };
         for verdict in places {
             reuse.repositories.extend(verdict.context.repository.clone());
             let name = variable(verdict);
             let by_name = name.as_deref().and_then(|name| environment_of_words(name.as_bytes()));
             reuse.names.extend(name);
-            let Some(path) = verdict.finding.origin.path() else { continue };
+            let Some(path) = verdict.finding.origin.path() else {
+                reuse.is_only_in_tests = false;
+                continue;
+            };
             reuse.files.insert(path.into());
             reuse.services.extend(service(path).map(BString::from));
-            reuse.environments.extend(self.environment(path).or(by_name));
+            let environment = self.environment(path).or(by_name);
+            reuse.is_only_in_tests &= environment == Some(Environment::Test);
+            reuse.environments.extend(environment);
         }
         reuse
     }
@@ -84,21 +91,12 @@ fn environment_of_words(text: &[u8]) -> Option<Environment> {
     let words = || text.split(|b| !b.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let has = |known: &[&[u8]]| words().any(|word| known.contains(&word));
     // A test of production is a test.
-    if has(&[
-        b"test",
-        b"tests",
-        b"spec",
-        b"specs",
-        b"fixture",
-        b"fixtures",
-        b"testdata",
-        b"mock",
-        b"mocks",
-        b"example",
-        b"examples",
-        b"sample",
-    ]) || has(&[b"qa", b"e2e", b"docs", b"testing", b"demo", b"ci"])
-    {
+    let is_test =
+        has(&[b"test", b"tests", b"testing", b"testdata", b"testsuite", b"spec", b"specs", b"fixture", b"fixtures", b"mock", b"mocks"]);
+    let is_shown =
+        has(&[b"example", b"examples", b"sample", b"samples", b"demo", b"doc", b"docs", b"documentation", b"tutorial", b"tutorials"]);
+    // What a pipeline uses is no test; where projects in C and Perl keep theirs is `t`, at the top.
+    if is_test || is_shown || has(&[b"qa", b"e2e"]) || text.starts_with(b"t/") {
         return Some(Environment::Test);
     }
     if has(&[b"prod", b"production", b"prd", b"live"]) {
@@ -146,6 +144,10 @@ mod tests {
             ("config/staging.yml", Some(Environment::Staging)),
             (".env.local", Some(Environment::Development)),
             ("src/product.rs", None),
+            (".gitlab-ci.yml", None),
+            ("t/lib-gpg/keyring.gpg", Some(Environment::Test)),
+            ("Documentation/login.adoc", Some(Environment::Test)),
+            ("src/t/a.c", None),
         ] {
             assert_eq!(environment_of_words(path.as_bytes()), environment, "{path}");
         }

@@ -147,7 +147,7 @@ fn of_use(credential: &Credential<'_>, add: &mut Add<'_>) {
     }
     if reuse.environments.contains(&Environment::Production) {
         add(Weight::Production, "where production is configured".into());
-    } else if reuse.environments.len() == 1 && reuse.environments.contains(&Environment::Test) {
+    } else if reuse.is_only_in_tests {
         add(Weight::Test, "only among tests and examples".into());
     }
 }

@@ -195,7 +195,7 @@ pub(super) fn frame(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn 
     for line in excerpt {
         let is_own = (start.line..=end.line).contains(&line.number);
         // Of a key over many lines the first one says how long it is.
-        if is_own && line.number > start.line && hidden(line) {
+        if line.number != start.line && hidden(line) {
             continue;
         }
         let mark = if is_own { paint.severity(verdict.severity(), ">") } else { " ".to_owned() };

@@ -19,7 +19,7 @@ pub use write::{inert as markdown_text, markdown, text};
 use super::Page;
 use super::document::{Credential, Kind, OriginKind, Place, Shared};
 use crate::credential;
-use crate::detector::Guidance;
+use crate::detector::{Guidance, Text};
 use crate::here::Here;
 use placeholder::Blanks;
 
@@ -52,6 +52,8 @@ pub enum Item {
     Command(String),
     /// Something to know.
     Note(String),
+    /// The address of a page to open: of the issuer, never out of a scanned file.
+    Page(String),
 }
 
 /// Writes the runbook of a credential that was just found; `stage` is how far it got, if somebody knows better than the repository.
@@ -133,9 +135,15 @@ fn revoke(guidance: &Guidance, blanks: &mut Blanks) -> Section {
         }
     };
     note("Who can do it", &guidance.who_can_revoke);
-    note("By hand", &guidance.revoke.console);
+    if !is_address(&guidance.revoke.console) {
+        note("By hand", &guidance.revoke.console);
+    }
     note("Can it be undone", &guidance.revoke.reversible);
     note("What the issuer does by itself", &guidance.automatic);
+    if is_address(&guidance.revoke.console) {
+        items.push(Item::Note("By hand:".into()));
+        items.push(Item::Page(guidance.revoke.console.to_string()));
+    }
     for command in guidance.revoke.cli.iter() {
         items.push(Item::Command(blanks.fill(command)));
     }
@@ -214,7 +222,8 @@ fn prevent(guidance: &Guidance) -> Section {
     if !guidance.prevent.is_empty() {
         items.push(Item::Note(format!("Instead of a stored secret: {}", guidance.prevent)));
     }
-    items.extend(guidance.references.iter().map(|reference| Item::Note(reference.to_string())));
+    let page = |reference: &Text| if is_address(reference) { Item::Page(reference.to_string()) } else { Item::Note(reference.to_string()) };
+    items.extend(guidance.references.iter().map(page));
     Section { title: "For good".into(), items }
 }
 
@@ -222,6 +231,12 @@ fn proof(credential: &Credential, guidance: &Guidance, blanks: &mut Blanks) -> S
     let mut items: Vec<Item> = guidance.rotate.last().map(|step| Item::Step(blanks.fill(step))).into_iter().collect();
     items.push(Item::Command(format!("staunch ledger set {} revoked --evidence 'HOW IT WAS CONFIRMED'", credential.fingerprint)));
     Section { title: "Prove that it is dead".into(), items }
+}
+
+/// Whether a text is the address of one page, whole, without blanks, in characters that mean nothing elsewhere.
+fn is_address(text: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#@!&+,;=%".contains(&byte);
+    text.starts_with("https://") && text.bytes().all(is_plain)
 }
 
 /// Returns the command that prints the secret from where it lies; nothing where that has no name a shell could take.
@@ -254,4 +269,23 @@ fn is_hex(id: &str) -> bool {
 fn quoted(text: &str) -> Option<String> {
     let is_plain = text.chars().all(|c| !c.is_control() && !super::is_invisible(c));
     is_plain.then(|| format!("'{}'", text.replace('\'', "'\\''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+
+    #[test]
+    fn only_a_whole_plain_address_is_a_page_to_open() {
+        for (text, is) in [
+            ("https://acme.example/settings/tokens?x=1&y=2#z", true),
+            ("http://acme.example/", false),
+            ("javascript:alert(1)", false),
+            ("https://acme.example/ and then the second button", false),
+            ("https://$SITE.acme.example/", false),
+            ("https://acme.example/<b>", false),
+        ] {
+            assert_eq!(is_address(text), is, "{text}");
+        }
+    }
 }

@@ -245,6 +245,24 @@ fn a_credential_of_two_repositories_is_told_with_all_that_both_know() {
 }
 
 #[test]
+fn reports_of_several_repositories_keep_them_apart_when_they_are_named() {
+    let (place, other) = (Place::repo(), Place::repo());
+    place.commit("a.txt", leak(1));
+    other.commit("b.txt", leak(1));
+    let path = other.path("").canonicalize().expect("it is there");
+    let renamed = path.with_file_name("second");
+    std::fs::rename(&path, &renamed).expect("it can be moved");
+    place.staunch(&["audit", "--with", renamed.to_str().expect("UTF-8"), "--format", "json=both.json"]).ends(1);
+    let named = place.staunch(&["report", "team=both.json", "--format", "json"]).ends(1).json();
+    let found = &credentials(&named)[0];
+    assert_eq!(found["reuse"]["repositories"], json!(["team/second", "team/work"]));
+    let paths: Vec<&Value> = found["places"].as_array().expect("places").iter().map(|at| &at["path"]).collect();
+    assert_eq!(paths, ["team/work/a.txt", "team/second/b.txt"]);
+    let page = place.staunch(&["report", "team=both.json", "--format", "html"]).ends(1).out;
+    assert!(page.contains("git cat-file blob") && !page.contains(&token(1)), "{page}");
+}
+
+#[test]
 fn what_github_shows_of_an_earlier_report_is_what_it_shows_of_a_scan() {
     let place = Place::repo();
     place.write("a.txt", leak(1));

@@ -151,6 +151,21 @@ fn one_value_in_two_environments_and_services_is_told_and_counts() {
 }
 
 #[test]
+fn only_what_is_nowhere_but_in_tests_is_held_to_be_less_severe() {
+    let reasons = |files: &[&str]| {
+        let place = Place::repo();
+        files.iter().for_each(|file| drop(place.commit(file, leak(1))));
+        let found = only(&place);
+        let sum = found["arithmetic"].as_array().expect("a sum").clone();
+        sum.iter().any(|summand| summand["what"] == "only among tests and examples")
+    };
+    assert!(reasons(&["tests/a.txt", "docs/b.txt"]));
+    assert!(!reasons(&["tests/a.txt", "src/b.txt"]), "it is used in earnest as well");
+    assert!(!reasons(&[".gitlab-ci.yml"]), "a pipeline is no test");
+    assert!(!reasons(&["src/b.txt"]));
+}
+
+#[test]
 fn one_value_in_two_repositories_is_one_credential() {
     let (place, other) = (Place::repo(), Place::repo());
     place.commit("a.txt", leak(1));

@@ -158,11 +158,14 @@ function command(text) {
   const button = make("button", { class: "tool", onclick: () => { navigator.clipboard?.writeText(text).then(() => { button.textContent = "copied"; }, () => { button.textContent = "select it"; }); } }, "copy");
   return make("div", { class: "command" }, make("pre", {}, text), button);
 }
+function page(text) {
+  return make("p", {}, text.startsWith("https://") ? make("a", { href: text, target: "_blank", rel: "noopener noreferrer" }, text) : text);
+}
 // Runbooks of one kind of credential differ in a few words, which stand behind marks.
 function runbook(item) {
   const [book, words] = item.runbook;
   const said = (number) => data.texts[number].replace(/\u0001(.)/g, (_, mark) => words[mark.charCodeAt(0) - 48]);
-  const step = { s: (text) => make("label", {}, make("input", { type: "checkbox" }), make("span", {}, prose(text))), c: command, n: (text) => make("p", {}, prose(text)) };
+  const step = { s: (text) => make("label", {}, make("input", { type: "checkbox" }), make("span", {}, prose(text))), c: command, n: (text) => make("p", {}, prose(text)), p: page };
   return make("ol", { class: "runbook" }, data.books[book].map(([title, items]) => make("li", {}, make("b", {}, said(title)), items.map(([kind, text]) => step[kind](said(text))))));
 }
 function words(item) {
@@ -178,7 +181,7 @@ function words(item) {
     ["Author", item.places[0]?.author_silent_since ? `${item.places[0].author}, silent since ${day(item.places[0].author_silent_since)}` : item.places[0]?.author],
     ["Used in", [item.repository.length > 1 ? `${count(item.repository.length, "repository").replace("repositorys", "repositories")}: ${item.repository.join(", ")}` : null, count(item.reuse.files.length, "file"), ...item.reuse.services.map((s) => `service ${s}`), ...item.reuse.environments].filter(Boolean).join(", ")],
     ["Variables", item.reuse.names.join(", ")],
-    ["Reaches", item.reaches],
+    ["Reaches", data.texts[item.reaches]],
     ["Fingerprint", item.fingerprint],
   ];
 }
@@ -190,8 +193,8 @@ function open(item) {
     part("Severity, added up", arithmetic(item)),
     part("What to do", runbook(item)),
     part(count(item.place_count, "place"), ...item.places.map(place), item.place_count > item.places.length ? make("p", {}, `and ${item.place_count - item.places.length} more`) : ""),
-    part("Why we think so", make("ul", { class: "clues" }, item.evidence.map((clue) => make("li", {}, make("span", { class: "w" }, (clue.weight > 0 ? "+" : "−") + Math.abs(clue.weight).toFixed(1)), make("span", {}, clue.what))))),
-    part("Evidence for", make("div", { class: "chips" }, item.standards.map((standard) => make("span", { class: "chip", title: standard.why }, `${standard.id} ${standard.title}`)))),
+    part("Why we think so", make("ul", { class: "clues" }, item.evidence.map(([what, weight]) => make("li", {}, make("span", { class: "w" }, (weight > 0 ? "+" : "−") + Math.abs(weight).toFixed(1)), make("span", {}, data.texts[what]))))),
+    part("Evidence for", make("div", { class: "chips" }, item.standards.map(([id, title, why]) => make("span", { class: "chip", title: data.texts[why] }, `${data.texts[id]} ${data.texts[title]}`)))),
   ].flat());
   $("one-title").textContent = item.title;
   $("one-mask").textContent = item.secret;

@@ -1,4 +1,4 @@
-//! Runbooks of many credentials, written once each: those of one kind differ in a few words, which are put in by the page.
+//! Texts that many credentials share, written once, above all runbooks: those of one kind differ in a few words, which the page puts in.
 //!
 //! A text in which the words of a credential stand is kept with marks in their place, by control characters that no text on the page
 //! can hold. What the page makes of it is the very text that was taken apart, so nothing about a runbook has to be known here.
@@ -78,6 +78,7 @@ impl Books {
                     Item::Step(said) => ('s', said),
                     Item::Command(said) => ('c', said),
                     Item::Note(said) => ('n', said),
+                    Item::Page(said) => ('p', said),
                 };
                 let number = self.texts.known(said).unwrap_or_else(|| {
                     let (marked, most) = marked(&text::safe(said), &by_length);
@@ -89,6 +90,11 @@ impl Books {
             chapters.push((title, items));
         }
         json!([self.books.number(chapters), words[..used]])
+    }
+
+    /// Returns the number of a text that many credentials share.
+    pub(super) fn text(&mut self, said: &str) -> usize {
+        self.texts.known(said).unwrap_or_else(|| self.texts.number(text::safe(said)))
     }
 
     /// Returns all texts, by their numbers.

@@ -15,7 +15,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::document::{Credential, Document, Part, Place, Skipped};
+use super::document::{Credential, Document, Exposure, Part, Place, Skipped, Standard};
 use super::{Page, Render, Report, runbook, text};
 use crate::credential;
 use crate::verdict::{Outcome, Verdict};
@@ -179,25 +179,31 @@ fn credential(
     now: Timestamp,
     books: &mut Books,
 ) -> serde_json::Result<Value> {
-    let shown: Vec<Place> = written.places.iter().take(MAX_PLACES).cloned().collect();
     let mut value = serde_json::to_value(Credential {
         places: Vec::new(),
+        evidence: Vec::new(),
+        standards: Vec::new(),
+        exposure: Exposure { refs: Vec::new(), ..written.exposure.clone() },
         secret: text::masked(&written.secret).into(),
         parts: written.parts.iter().map(|part| Part { secret: text::masked(&part.secret).into(), ..part.clone() }).collect(),
         ..written.clone()
     })?;
+    value["evidence"] = written.evidence.iter().map(|clue| json!([books.text(&clue.what), clue.weight])).collect();
+    let standard = |standard: &Standard| json!([books.text(&standard.id), books.text(&standard.title), books.text(&standard.why)]);
+    value["standards"] = written.standards.iter().map(standard).collect();
     let kind = document.detectors.get(&written.detector);
-    value["reaches"] = json!(kind.map_or("", |kind| &kind.guidance.reaches));
+    value["reaches"] = json!(books.text(kind.map_or("", |kind| &kind.guidance.reaches)));
     value["place_count"] = json!(written.places.len());
-    value["places"] =
-        shown.iter().enumerate().map(|(number, written)| place(written, found.get(number).copied())).collect::<Result<_, _>>()?;
+    let shown = written.places.iter().take(MAX_PLACES).enumerate();
+    value["places"] = shown.map(|(number, written)| place(written, found.get(number).copied())).collect::<Result<_, _>>()?;
     value["runbook"] = books.add(&runbook::of_document(written, &document.detectors, now), written);
     Ok(value)
 }
 
 fn place(written: &Place, found: Option<&Verdict>) -> serde_json::Result<Value> {
-    let mut value =
-        serde_json::to_value(Place { secret: written.secret.as_deref().map(|secret| text::masked(secret).into()), ..written.clone() })?;
+    // The page tells how many refs there are; their names are most of what a place takes.
+    let secret = written.secret.as_deref().map(|secret| text::masked(secret).into());
+    let mut value = serde_json::to_value(Place { secret, refs: Vec::new(), ..written.clone() })?;
     let [first, _, last, _] = written.region();
     value["line"] = json!(first);
     value["in_head"] = json!(written.head_line.is_some());
@@ -205,7 +211,7 @@ fn place(written: &Place, found: Option<&Verdict>) -> serde_json::Result<Value> 
     let excerpt = found.context.at_head.as_ref().map_or(&found.finding.excerpt, |head| &head.excerpt);
     let line = |line: &crate::finding::ExcerptLine| json!({ "number": line.number, "text": text::line(line, false), "own": (first..=last).contains(&line.number) });
     // Of a key over many lines the first one says how long it is.
-    let is_telling = |line: &&crate::finding::ExcerptLine| line.number <= first || line.number > last || text::line(line, false) != "…";
+    let is_telling = |line: &&crate::finding::ExcerptLine| line.number == first || text::line(line, false) != "…";
     value["excerpt"] = excerpt.iter().filter(is_telling).map(line).collect();
     Ok(value)
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
-use super::document::{Document, VERSION};
+use super::document::{Document, Shared, VERSION};
 use crate::detector::Detector;
 use crate::secret::Fingerprints;
 use foreign::Collected;
@@ -107,16 +107,20 @@ fn own(name: &str, bytes: &[u8], version: Option<&Value>) -> Result<Document, Er
 /// Puts the paths of a report below a folder, so that several repositories can be one report.
 pub fn below(document: &mut Document, folder: &str) {
     for credential in &mut document.credentials {
-        credential.reuse.repositories.insert(folder.to_owned());
-        for file in &mut credential.reuse.files {
-            *file = format!("{folder}/{file}").into();
-        }
+        let repositories = &mut credential.reuse.repositories;
+        *repositories = match repositories.len() {
+            0 => [folder.to_owned()].into(),
+            // A report of several repositories is told from another such report.
+            _ => repositories.iter().map(|repository| format!("{folder}/{repository}")).collect(),
+        };
+        let files = &mut credential.reuse.files;
+        files.iter_mut().for_each(|file| *file = format!("{folder}/{file}").into());
     }
     let places = document.credentials.iter_mut().flat_map(|credential| credential.places.iter_mut());
     for place in places.chain(&mut document.suppressed) {
-        place.path = if place.has_path() { format!("{folder}/{}", place.top_path()) } else { format!("{} of {folder}", place.path) }.into();
-        place.from_top = None;
-        place.repository = Some(folder.into());
+        let repository: Shared = place.repository.as_ref().map_or_else(|| folder.to_owned(), |own| format!("{folder}/{own}")).into();
+        let path = if place.has_path() { format!("{repository}/{}", place.top_path()) } else { format!("{} of {repository}", place.path) };
+        (place.path, place.from_top, place.repository) = (path.into(), None, Some(repository));
     }
     for skip in &mut document.coverage.skipped {
         skip.what = format!("{folder}: {}", skip.what);

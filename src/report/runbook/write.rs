@@ -21,7 +21,7 @@ pub fn text(runbook: &Runbook, out: &mut dyn Write) -> io::Result<()> {
             match item {
                 Item::Step(step) => writeln!(out, "   [ ] {}", safe(step))?,
                 Item::Command(command) => writeln!(out, "       {}", safe(command))?,
-                Item::Note(note) => writeln!(out, "   {}", safe(note))?,
+                Item::Note(note) | Item::Page(note) => writeln!(out, "   {}", safe(note))?,
             }
         }
     }
@@ -45,6 +45,8 @@ pub fn markdown(runbook: &Runbook, out: &mut dyn Write) -> io::Result<()> {
                 Item::Step(step) => writeln!(out, "- [ ] {}", inert(step))?,
                 Item::Command(command) => fenced(command, out)?,
                 Item::Note(note) => writeln!(out, "- {}", inert(note))?,
+                // Nothing but the characters of an address is in it.
+                Item::Page(address) => writeln!(out, "- <{address}>")?,
             }
         }
     }
