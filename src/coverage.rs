@@ -1,6 +1,7 @@
 //! What was read, and what was not and why: a scan that cannot say this cannot say that it is clean.
 
 use std::fmt;
+use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -72,6 +73,11 @@ pub enum Why {
 }
 
 impl Why {
+    /// Says that the time that was given is over.
+    pub fn out_of_time(whole: Duration) -> Self {
+        Why::OutOfTime { budget_ms: u64::try_from(whole.as_millis()).unwrap_or(u64::MAX) }
+    }
+
     /// Returns whether a scan with such a skip cannot be called clean.
     pub fn is_incomplete(&self) -> bool {
         match self {

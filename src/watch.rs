@@ -22,6 +22,9 @@ struct Budget {
     whole: Duration,
 }
 
+/// 100 MB a second: what zlib yields at least on a busy server.
+const UNPACKED_BYTES_PER_MS: u64 = 100_000;
+
 /// A moment's reading of a [`Watch`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reading {
@@ -64,6 +67,11 @@ impl Watch {
         let _ = self.budget.set(Budget { end: Instant::now() + whole, whole });
     }
 
+    /// Returns whether the time is limited.
+    pub fn has_budget(&self) -> bool {
+        self.budget.get().is_some()
+    }
+
     /// Returns whether somebody asked to stop, or the time is over.
     pub fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed) || self.overrun().is_some()
@@ -72,6 +80,15 @@ impl Watch {
     /// Returns the time that was given, where it is over.
     pub fn overrun(&self) -> Option<Duration> {
         self.budget.get().filter(|budget| Instant::now() >= budget.end).map(|budget| budget.whole)
+    }
+
+    /// Returns the time that was given, where what is left of it does not suffice to unpack so many bytes.
+    ///
+    /// Unpacking is the one thing that cannot be broken off.
+    pub fn too_late_for(&self, bytes: u64) -> Option<Duration> {
+        let budget = self.budget.get()?;
+        let left = budget.end.saturating_duration_since(Instant::now());
+        (left < Duration::from_millis(bytes / UNPACKED_BYTES_PER_MS)).then_some(budget.whole)
     }
 
     /// Reads the counters.

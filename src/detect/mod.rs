@@ -111,21 +111,28 @@ impl Placed for Sketch {
 impl Catalog {
     /// Finds all matches in a chunk, in the order of their places; where several overlap, the most telling stays.
     pub fn matches(&self, chunk: &[u8], content: Content) -> Vec<Match> {
-        let mut matches = self.unsettled(chunk, content);
+        self.matches_until(chunk, content, &|| false)
+    }
+
+    /// The same, as far as one comes until somebody asks to stop.
+    pub fn matches_until(&self, chunk: &[u8], content: Content, is_stopped: &dyn Fn() -> bool) -> Vec<Match> {
+        let mut matches = self.unsettled_until(chunk, content, is_stopped);
         self.settle(&mut matches);
         matches
     }
 
     /// Finds what every detector makes of every keyword, whether or not something more telling covers it.
     pub(crate) fn unsettled(&self, chunk: &[u8], content: Content) -> Vec<Match> {
+        self.unsettled_until(chunk, content, &|| false)
+    }
+
+    fn unsettled_until(&self, chunk: &[u8], content: Content, is_stopped: &dyn Fn() -> bool) -> Vec<Match> {
         let mut matches = Vec::new();
-        let mut hits = Vec::new();
-        self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
-        for hit in hits {
-            for &number in self.callees(hit.keyword) {
+        self.prefilter().search_while(chunk, &|| !is_stopped(), |hit| {
+            for &number in self.callees(hit.keyword).iter().take_while(|_| !is_stopped()) {
                 self.run_at(chunk, content, hit, number, &mut matches);
             }
-        }
+        });
         matches
     }
 
@@ -207,7 +214,19 @@ impl Catalog {
 
     /// Makes findings of the matches in a chunk that was read from `origin`.
     pub fn findings(&self, chunk: &[u8], origin: &Origin, matches: &[Match], identities: &Fingerprints) -> Vec<Finding> {
-        self.numbered_findings(chunk, origin, matches, identities).into_iter().map(|(_, finding)| finding).collect()
+        self.findings_until(chunk, origin, matches, identities, &|| false)
+    }
+
+    /// The same, as far as one comes until somebody asks to stop; a few are made in any case.
+    pub(crate) fn findings_until(
+        &self,
+        chunk: &[u8],
+        origin: &Origin,
+        matches: &[Match],
+        identities: &Fingerprints,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Vec<Finding> {
+        self.numbered_until(chunk, origin, matches, identities, is_stopped).into_iter().map(|(_, finding)| finding).collect()
     }
 
     /// Makes findings of matches, each with the number of its match: some are not worth a finding at this path.
@@ -217,6 +236,17 @@ impl Catalog {
         origin: &Origin,
         matches: &[Match],
         identities: &Fingerprints,
+    ) -> Vec<(usize, Finding)> {
+        self.numbered_until(chunk, origin, matches, identities, &|| false)
+    }
+
+    fn numbered_until(
+        &self,
+        chunk: &[u8],
+        origin: &Origin,
+        matches: &[Match],
+        identities: &Fingerprints,
+        is_stopped: &dyn Fn() -> bool,
     ) -> Vec<(usize, Finding)> {
         if matches.is_empty() {
             return Vec::new();
@@ -228,6 +258,7 @@ impl Catalog {
         matches
             .iter()
             .enumerate()
+            .take_while(|(number, _)| *number < MADE_IN_ANY_CASE || !is_stopped())
             .filter_map(|(number, m)| {
                 let (confidence, evidence) = self.judged(m, class)?;
                 let secret = Secret::new(m.value(chunk));
@@ -453,6 +484,9 @@ fn told_by_shape(telling: Telling) -> (&'static str, f32) {
         Telling::Low => ("shape of something that is no secret by itself", -0.3),
     }
 }
+
+/// Findings of one chunk that are made though the time is over: enough to tell what is wrong.
+const MADE_IN_ANY_CASE: usize = 64;
 
 /// What a name may go on for after its keyword: `HEROKU` in `HEROKU_PRODUCTION_API_KEY`.
 const NAME_TAIL_BYTES: usize = 64;

@@ -44,6 +44,9 @@ struct Entry {
     mask: u64,
 }
 
+/// 1 MiB and one byte: searched in a few milliseconds, after which it is asked whether to go on.
+const SLICE_BYTES: usize = (1 << 20) + 1;
+
 /// Makes letters alike in both cases, and some other bytes alike that are not.
 const FOLD: u64 = 0x2020_2020_2020_2020;
 
@@ -164,6 +167,28 @@ impl Prefilter {
     /// Returns how many bytes before and after a place must be searched to find every keyword across it.
     pub fn margin(&self) -> (usize, usize) {
         self.margin
+    }
+
+    /// Calls `found` for each keyword of a chunk as long as `goes_on`, which is asked at each and every so many bytes.
+    pub fn search_while(&self, chunk: &[u8], goes_on: &dyn Fn() -> bool, found: impl FnMut(Hit)) {
+        self.search_slices(chunk, SLICE_BYTES, goes_on, found);
+    }
+
+    fn search_slices(&self, chunk: &[u8], slice_bytes: usize, goes_on: &dyn Fn() -> bool, mut found: impl FnMut(Hit)) {
+        let mut from = 0;
+        while goes_on() {
+            let to = chunk.len().min(from + slice_bytes);
+            self.search(chunk, from, to, |hit| {
+                if goes_on() {
+                    found(hit);
+                }
+            });
+            if to == chunk.len() {
+                return;
+            }
+            // A slice has an odd length and the next begins with its last byte: so both look at every second byte, and at none twice.
+            from = to - 1;
+        }
     }
 
     /// Calls `found` for each keyword that lies in `chunk[from..to]`, in order of the windows.
@@ -300,6 +325,13 @@ mod tests {
         }
         assert!(expected.len() > 2_000, "the text holds many");
         assert_eq!(hits(&keywords, &chunk), expected);
+        for slice_bytes in [3, 7, 101] {
+            let mut found = Vec::new();
+            Prefilter::new(keywords).search_slices(&chunk, slice_bytes, &|| true, |hit| found.push(hit));
+            found.sort_unstable();
+            assert_eq!(found, expected, "slices of {slice_bytes} bytes");
+        }
+        Prefilter::new(keywords).search_while(&chunk, &|| false, |_| panic!("nobody asked for more"));
     }
 
     #[test]

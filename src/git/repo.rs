@@ -150,6 +150,11 @@ impl Repo {
         self.inner.git_dir()
     }
 
+    /// Returns how large an object is once it is unpacked; nothing where that cannot be told.
+    pub(crate) fn size(&self, id: ObjectId) -> Option<u64> {
+        self.beside.size(id).or_else(|| self.inner.try_find_header(id).ok().flatten().map(|header| header.size()))
+    }
+
     /// Reads a blob, unless it is missing, corrupt or too large.
     pub fn blob(&self, id: ObjectId) -> Read {
         let size = match self.beside.size(id) {

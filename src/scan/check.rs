@@ -1,10 +1,11 @@
 //! `staunch check`: what a commit, or the commits of a range, add.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use super::{Error, Range, Scanner, Sighting};
 use crate::chunk::{Content, Origin};
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Why};
 use crate::enrich::person::People;
 use crate::git::{ObjectId, Read, Repo};
 use crate::secret::Fingerprint;
@@ -60,6 +61,12 @@ impl Scanner {
         self.conclude(sightings, coverage, baseline, false)
     }
 
+    /// Returns the time that was given, where what is left of it does not suffice to read an object.
+    fn is_too_late_for(&self, repo: &Repo, id: ObjectId) -> Option<Duration> {
+        // How large it is costs a look into the pack, which only those pay who have no time.
+        self.watch.has_budget().then(|| self.watch.too_late_for(repo.size(id)?)).flatten()
+    }
+
     /// Scans message and people of a commit or tag.
     fn text(&self, text: &Text) -> Vec<Sighting> {
         let (head, message) = split_message(&text.bytes);
@@ -70,6 +77,10 @@ impl Scanner {
 
     /// Scans new content and leaves out what the content it replaces held as often.
     fn revision(&self, repo: &Repo, revision: &Revision, old: &mut Old<'_>, coverage: &mut Coverage) -> Vec<Sighting> {
+        if let Some(whole) = self.is_too_late_for(repo, revision.id) {
+            coverage.skip(revision.origin.label().to_string(), Why::out_of_time(whole));
+            return Vec::new();
+        }
         let bytes = match repo.blob(revision.id) {
             Read::Bytes(bytes) => bytes,
             Read::Skip(why) => {
@@ -126,9 +137,14 @@ impl<'o> Old<'o> {
 /// Counts credentials in old content. What cannot be read held nothing: then more is reported, not less.
 fn count(scanner: &Scanner, repo: &Repo, id: ObjectId, origin: &Origin) -> Counts {
     let mut counts = Counts::new();
+    let is_too_late = scanner.is_too_late_for(repo, id).is_some();
+    if is_too_late {
+        return counts;
+    }
     if let Read::Bytes(bytes) = repo.blob(id) {
-        let matches = scanner.catalog.matches(&bytes, Content::of(&bytes));
-        let findings = scanner.catalog.findings(&bytes, origin, &matches, &scanner.identities);
+        let is_stopped = || scanner.watch.is_stopped();
+        let matches = scanner.catalog.matches_until(&bytes, Content::of(&bytes), &is_stopped);
+        let findings = scanner.catalog.findings_until(&bytes, origin, &matches, &scanner.identities, &is_stopped);
         // What was not worth reporting then must not hide what is now.
         for finding in findings.into_iter().filter(|finding| finding.confidence >= scanner.options.min_confidence) {
             *counts.entry(finding.fingerprint).or_default() += 1;

@@ -81,6 +81,9 @@ pub enum Error {
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
+/// What is told of when the time is over, while whoever gave it waits: a thousand secrets say enough.
+const KEPT_WHEN_LATE: usize = 1_000;
+
 /// Everything a scan needs besides its source.
 pub struct Scanner {
     catalog: Catalog,
@@ -116,12 +119,13 @@ impl Scanner {
 
     /// Scans one chunk that is no part of a history.
     fn chunk(&self, origin: &Origin, bytes: &[u8]) -> Vec<Sighting> {
-        let matches = self.catalog.matches(bytes, Content::of(bytes));
+        let is_stopped = || self.watch.is_stopped();
+        let matches = self.catalog.matches_until(bytes, Content::of(bytes), &is_stopped);
         self.watch.spot(matches.len());
         if matches.is_empty() {
             return Vec::new();
         }
-        let findings = self.catalog.findings(bytes, origin, &matches, &self.identities);
+        let findings = self.catalog.findings_until(bytes, origin, &matches, &self.identities, &is_stopped);
         self.sightings(bytes, findings, || Context::of(Provenance::Uncommitted))
     }
 
@@ -131,9 +135,10 @@ impl Scanner {
             return Vec::new();
         }
         let marks = inline::marks(bytes, self.options.inline_allow);
-        findings
-            .into_iter()
-            .map(|finding| Sighting {
+        (0..)
+            .zip(findings)
+            .take_while(|(number, _)| *number < KEPT_WHEN_LATE || self.watch.overrun().is_none())
+            .map(|(_, finding)| Sighting {
                 allowed_inline: inline::reason(
                     &marks,
                     &finding.detector,
@@ -160,7 +165,7 @@ impl Scanner {
     /// Decides what becomes of each sighting, and orders them.
     fn conclude(
         &self,
-        sightings: Vec<Sighting>,
+        mut sightings: Vec<Sighting>,
         mut coverage: Coverage,
         baseline: Option<&mut Baseline>,
         was_everything_read: bool,
@@ -168,6 +173,9 @@ impl Scanner {
         let today = self.options.now.to_zoned(jiff::tz::TimeZone::UTC).date();
         let mut allowances = Allowances::new(&self.config, today)?;
         let mut baseline = baseline;
+        if self.watch.overrun().is_some() {
+            sightings.truncate(KEPT_WHEN_LATE);
+        }
         let mut verdicts: Vec<Verdict> = sightings
             .into_iter()
             .filter(|sighting| sighting.finding.confidence >= self.options.min_confidence)
@@ -194,7 +202,7 @@ impl Scanner {
             notices.push(Notice { place: crate::suppress::baseline::FILE_NAME.into(), what });
         }
         if let Some(whole) = self.watch.overrun() {
-            coverage.skip("the rest", Why::OutOfTime { budget_ms: u64::try_from(whole.as_millis()).unwrap_or(u64::MAX) });
+            coverage.skip("the rest", Why::out_of_time(whole));
         } else if self.watch.is_stopped() {
             coverage.skip("the rest", Why::Interrupted);
         }

@@ -42,6 +42,10 @@ pub(crate) fn each(
         if watch.is_stopped() {
             return Ok(());
         }
+        if let Some(whole) = watch.has_budget().then(|| watch.too_late_for(repo.size(id)?)).flatten() {
+            coverage.skip(format!("commit {id}"), Why::out_of_time(whole));
+            return Ok(());
+        }
         let commit = revisions::ranged(repo, id, &shallow)?;
         coverage.commits += 1;
         if commit.is_shallow_end {

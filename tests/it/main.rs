@@ -4,6 +4,7 @@
 
 mod agent;
 mod allow;
+mod budget;
 mod ci;
 mod convert;
 mod damage;
