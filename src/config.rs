@@ -55,6 +55,8 @@ pub struct Allow {
     pub fingerprint: Option<Fingerprint>,
     /// The path or glob where it is allowed.
     pub path: Option<String>,
+    /// The path or glob where it is not allowed all the same.
+    pub except: Option<String>,
     /// The detector whose findings are allowed.
     pub detector: Option<String>,
     /// Why.
@@ -65,6 +67,14 @@ pub struct Allow {
     pub expires: Option<jiff::civil::Date>,
     /// Where the entry is: `.staunch.yaml:12`.
     pub place: String,
+}
+
+impl Allow {
+    /// Returns an entry that allows one credential wherever it is.
+    pub fn credential(fingerprint: Fingerprint, reason: String) -> Self {
+        let place = FILE_NAME.to_owned();
+        Allow { fingerprint: Some(fingerprint), path: None, except: None, detector: None, reason, owner: None, expires: None, place }
+    }
 }
 
 /// One entry of `exclude`.
@@ -111,6 +121,9 @@ struct AllowYaml {
     /// A path or glob.
     #[serde(default)]
     path: Option<String>,
+    /// A path or glob where the entry says nothing.
+    #[serde(default)]
+    except: Option<String>,
     /// A detector's id.
     #[serde(default)]
     detector: Option<String>,
@@ -186,13 +199,16 @@ fn allow(yaml: AllowYaml, place: String) -> Result<Allow, Error> {
     }
     let fingerprint = yaml
         .fingerprint
-        .map(|text| Fingerprint::parse(&text).ok_or_else(|| fail(format!("fingerprint {text:?} is not 20 hexadecimal digits"))))
+        .as_ref()
+        .map(|text| Fingerprint::parse(text).ok_or_else(|| fail(format!("fingerprint {text:?} is not 20 hexadecimal digits"))))
         .transpose()?;
     let expires = yaml
         .expires
+        .as_ref()
         .map(|text| text.parse().map_err(|_| fail(format!("expires {text:?} is not a date such as 2027-03-31"))))
         .transpose()?;
-    Ok(Allow { fingerprint, path: yaml.path, detector: yaml.detector, reason: yaml.reason, owner: yaml.owner, expires, place })
+    let AllowYaml { path, except, detector, reason, owner, .. } = yaml;
+    Ok(Allow { fingerprint, path, except, detector, reason, owner, expires, place })
 }
 
 /// Returns the JSON Schema of the configuration, for editors.

@@ -9,7 +9,7 @@ use staunch::git::Repo;
 use staunch::secret::Fingerprint;
 
 use super::args::AllowArgs;
-use super::exit::{Exit, Failure, tell};
+use super::exit::{Exit, Failure, shown, tell};
 use super::setup;
 
 pub(super) fn run(args: AllowArgs) -> Result<Exit, Failure> {
@@ -29,22 +29,15 @@ fn entry(args: AllowArgs) -> Result<Allow, Failure> {
         let parsed: Result<Date, _> = text.parse();
         parsed.map_err(|_| Failure::with_hint(format!("--expires {text:?} is no date"), "write it as 2027-03-31"))
     };
-    Ok(Allow {
-        fingerprint: Some(fingerprint),
-        path: args.path,
-        detector: None,
-        reason: args.reason,
-        owner: args.owner,
-        expires: args.expires.map(date).transpose()?,
-        place: String::new(),
-    })
+    let expires = args.expires.map(date).transpose()?;
+    Ok(Allow { path: args.path, owner: args.owner, expires, ..Allow::credential(fingerprint, args.reason) })
 }
 
 /// Adds an entry to a configuration, which is made if it is not there.
 pub(super) fn add(path: &Path, entry: &Allow) -> Result<(), Failure> {
     match put(path, entry)? {
         Some(place) => tell("allow", &format!("it is there already: {place}")),
-        None => tell("allow", &format!("added to {}", path.display())),
+        None => tell("allow", &format!("added to {}", shown(path))),
     }
     Ok(())
 }
@@ -61,18 +54,26 @@ fn put(path: &Path, entry: &Allow) -> Result<Option<String>, Failure> {
     if let Some(there) = config.allow.iter().find(is_same) {
         return Ok(Some(there.place.clone()));
     }
+    let by_hand = format!("add it by hand below `allow:`:\n{}", edit::entry(entry, "  "));
+    self::edit(path, &|text| with_allow(text, entry), &by_hand)?;
+    Ok(None)
+}
+
+/// Changes the text of a configuration, which is made if it is not there.
+pub(super) fn edit(path: &Path, change: &dyn Fn(&str) -> Result<String, edit::Error>, by_hand: &str) -> Result<(), Failure> {
     let fail = |cause: std::io::Error| Failure::new(format!("{}: {cause}", path.display()));
+    // In a repository of somebody else's it may lead to any file of the user.
+    if path.is_symlink() {
+        let hint = "edit the file it leads to, or name that one with --config";
+        return Err(Failure::with_hint(format!("{} is a link, through which nothing is written", path.display()), hint));
+    }
     let text = match std::fs::read_to_string(path) {
         Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
         read => read.map_err(fail)?,
     };
-    let text = with_allow(&text, entry).map_err(|error| match error {
+    let text = change(&text).map_err(|error| match error {
         edit::Error::Config(error) => error.into(),
-        edit::Error::NoPlace => {
-            let lines = edit::entry(entry, "  ");
-            Failure::with_hint(format!("{}: {error}", path.display()), format!("add it by hand below `allow:`:\n{lines}"))
-        }
+        edit::Error::NoPlace { .. } => Failure::with_hint(format!("{}: {error}", path.display()), by_hand),
     })?;
-    std::fs::write(path, text).map_err(fail)?;
-    Ok(None)
+    std::fs::write(path, text).map_err(fail)
 }

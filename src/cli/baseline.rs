@@ -30,13 +30,9 @@ fn rewrite(args: AuditArgs, change: Change) -> Result<Exit, Failure> {
     if change == Change::Create {
         common.no_baseline = true;
     }
-    let named = common.baseline.clone();
-    if change == Change::Create {
-        common.baseline = None;
-    }
     let setup =
         setup::setup_with(&common, &setup::top_of(&repo), &Here::default(), Options { in_full: args.in_full, ..Options::default() })?;
-    let path = named.unwrap_or(setup.baseline_path);
+    let path = setup.baseline_path;
     let mut baseline = match (change, setup.baseline) {
         (Change::Create, _) => Baseline::create(salt()),
         (Change::Update | Change::Prune, Some(baseline)) => baseline,

@@ -7,7 +7,7 @@ use staunch::config::{self, Config};
 use staunch::git::Repo;
 use staunch::suppress::baseline::{self, Baseline};
 
-use super::exit::{Exit, Failure, visible};
+use super::exit::{Exit, Failure, shown, visible};
 use super::{hook, setup};
 
 /// One thing that was looked at.
@@ -38,13 +38,17 @@ pub(super) fn run() -> Result<Exit, Failure> {
 
 fn write(remarks: &[Remark], wrong: usize) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    for remark in remarks {
+    for (number, remark) in remarks.iter().enumerate() {
         match remark {
             Remark::Fine(what) => writeln!(out, "ok     {}", visible(what))?,
             Remark::Note(what) => writeln!(out, "note   {}", visible(what))?,
             Remark::Wrong(what, advice) => {
                 writeln!(out, "wrong  {}", visible(what))?;
-                writeln!(out, "       do: {}", visible(advice))?;
+                // What helps with several is said once, below the last.
+                let is_more = matches!(remarks.get(number + 1), Some(Remark::Wrong(_, next)) if next == advice);
+                if !is_more {
+                    writeln!(out, "       do: {}", visible(advice))?;
+                }
             }
         }
     }
@@ -96,15 +100,19 @@ fn files(top: &Path) -> Vec<Remark> {
     let mut remarks = Vec::new();
     let config = match Config::read(&path) {
         Ok(config) => config,
-        Err(error) => return vec![Remark::Wrong(error.to_string(), format!("mend {}", path.display()))],
+        Err(error) => return vec![Remark::Wrong(error.to_string(), format!("mend {}", shown(&path)))],
     };
     if path.exists() {
-        remarks.push(Remark::Fine(format!("{} is valid and allows {} things", path.display(), config.allow.len())));
+        let allowed = match config.allow.len() {
+            1 => "1 thing".to_owned(),
+            count => format!("{count} things"),
+        };
+        remarks.push(Remark::Fine(format!("{} is valid and allows {allowed}", shown(&path))));
     }
     let known: PathBuf = top.join(config.baseline.unwrap_or_else(|| baseline::FILE_NAME.into()));
     if known.exists() {
         remarks.push(match Baseline::read(&known) {
-            Ok(baseline) => Remark::Note(format!("{} keeps {} credentials silent", known.display(), baseline.len())),
+            Ok(baseline) => Remark::Note(format!("{} keeps {} known credentials silent", shown(&known), baseline.len())),
             Err(error) => Remark::Wrong(error.to_string(), "run `staunch baseline create` again".to_owned()),
         });
     }

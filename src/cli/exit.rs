@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use staunch::{config, detect, git, ledger, report, scan, suppress, upload};
@@ -70,6 +71,11 @@ pub(super) fn tell(label: &str, message: &str) {
     }
 }
 
+/// Returns a path as people write it.
+pub(super) fn shown(path: &Path) -> String {
+    path.strip_prefix(".").unwrap_or(path).display().to_string()
+}
+
 /// Replaces what a terminal would not show as it is.
 pub(super) fn visible(message: &str) -> String {
     let visible = |c: char| if (c.is_control() && c != '\n') || report::is_invisible(c) { '\u{fffd}' } else { c };
@@ -103,7 +109,14 @@ impl From<git::Error> for Failure {
             }
             git::Error::Folder { .. } => "check the permissions of the folder",
         };
-        Failure::with_hint(chain(&error), hint)
+        let message = match &error {
+            // What looked for it says the same in more words.
+            git::Error::NotARepository { path, cause } if cause.to_string().starts_with("Could not find a git repository") => {
+                if path == Path::new(".") { "this folder is not in a git repository".to_owned() } else { error.to_string() }
+            }
+            error => chain(error),
+        };
+        Failure::with_hint(message, hint)
     }
 }
 

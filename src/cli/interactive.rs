@@ -34,10 +34,7 @@ pub(super) fn walk(outcome: &mut Outcome, here: &Here, config: &Path) -> Result<
     let page = Page { is_colored: true, here: here.clone(), ..Page::default() };
     let allowed = ask(outcome, &page, &mut BufReader::new(input), &mut output)?;
     for (fingerprint, reason) in allowed {
-        let (owner, place) = (None, String::new());
-        let reasoned = reason.clone();
-        let entry = Allow { fingerprint: Some(fingerprint), path: None, detector: None, reason: reasoned, owner, expires: None, place };
-        allow::add(config, &entry)?;
+        allow::add(config, &Allow::credential(fingerprint, reason.clone()))?;
         let silenced = outcome.verdicts.iter_mut().filter(|verdict| verdict.finding.fingerprint == fingerprint);
         silenced.for_each(|verdict| verdict.disposition = Disposition::Allowed { reason: reason.clone() });
     }

@@ -1,6 +1,6 @@
 //! From arguments to a scanner: configuration, detectors, baseline, key.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use staunch::config::{self, Config, InlineAllow};
 use staunch::detect::{self, Catalog};
@@ -39,6 +39,17 @@ pub(super) fn setup(args: &CommonArgs, top: &Path, here: &Here) -> Result<Setup,
 
 /// The same with options of the command's own, which hold where nobody says otherwise.
 pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, own: Options) -> Result<Setup, Failure> {
+    setup_with_detectors(args, top, here, own, Vec::new())
+}
+
+/// The same with detectors that no file has yet; where one has them, those of the file count.
+pub(super) fn setup_with_detectors(
+    args: &CommonArgs,
+    top: &Path,
+    here: &Here,
+    own: Options,
+    mut more: Vec<Detector>,
+) -> Result<Setup, Failure> {
     let config_path = args.config.clone().unwrap_or_else(|| top.join(config::FILE_NAME));
     if let Some(named) = args.config.as_ref().filter(|path| !path.exists()) {
         return Err(Failure::with_hint(format!("{named:?} does not exist"), "name a configuration that is there with --config"));
@@ -51,12 +62,13 @@ pub(super) fn setup_with(args: &CommonArgs, top: &Path, here: &Here, own: Option
     for path in &args.detectors {
         extra.extend(read_detectors(path)?);
     }
+    more.retain(|detector| extra.iter().all(|there| there.id != detector.id));
+    extra.extend(more);
     let catalog = if extra.is_empty() { Catalog::shipped() } else { Catalog::with(extra)? };
-    let baseline_path = args
-        .baseline
-        .clone()
-        .or_else(|| config.baseline.as_ref().map(|path| top.join(path)))
-        .unwrap_or_else(|| top.join(baseline::FILE_NAME));
+    let baseline_path = match &args.baseline {
+        Some(path) => path.clone(),
+        None => own_file(top, config.baseline.as_deref().unwrap_or(Path::new(baseline::FILE_NAME)))?,
+    };
     let is_wanted = !args.no_baseline && (args.baseline.is_some() || config.baseline.is_some() || baseline_path.exists());
     let baseline = if is_wanted { Some(Baseline::read(&baseline_path)?) } else { None };
     let inline_allow = inline_allow(args).or(config.inline_allow).unwrap_or(own.inline_allow);
@@ -95,6 +107,19 @@ fn options(args: &CommonArgs, own: Options) -> Options {
 /// Returns where a repository's own files are: the top of the working tree, or the bare repository itself.
 pub(super) fn top_of(repo: &Repo) -> PathBuf {
     repo.work_dir().unwrap_or(repo.git_dir()).to_owned()
+}
+
+/// Returns a file that a configuration names and that we write: one below the top, and no link, or a repository of somebody
+/// else's would have us write over any file of the user.
+fn own_file(top: &Path, path: &Path) -> Result<PathBuf, Failure> {
+    let whole = top.join(path);
+    let leads_out = !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    let is_link = whole.ancestors().take(path.components().count()).any(Path::is_symlink);
+    if leads_out || is_link {
+        let what = format!("the baseline {path:?} is a link, or lies outside of the repository");
+        return Err(Failure::with_hint(what, "name a file inside of it in .staunch.yaml, or any with --baseline"));
+    }
+    Ok(whole)
 }
 
 /// Reads detectors that a configuration names.

@@ -17,13 +17,15 @@ pub(super) fn subject(kind: SubjectKind, repo: Option<&Repo>) -> Subject {
 pub(super) fn on_disk(top: PathBuf) -> Files {
     Files::by(move |path| {
         // The path may come from a report that somebody else wrote: it leads nowhere but below the top.
-        let is_below = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-        if !is_below {
-            return None;
-        }
-        let path = top.join(path);
-        regular(&path)
+        is_below(&top, path).then(|| regular(&top.join(path))).flatten()
     })
+}
+
+/// Returns whether a path that somebody else wrote leads to something below a folder: by no `..`, and through no link.
+pub(super) fn is_below(top: &Path, path: &str) -> bool {
+    let is_plain = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    let real = |path: &Path| path.canonicalize().ok();
+    is_plain && real(top).zip(real(&top.join(path))).is_some_and(|(top, path)| path.starts_with(top))
 }
 
 /// Reads files as HEAD has them.

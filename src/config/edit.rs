@@ -1,9 +1,10 @@
-//! Adds an entry to `.staunch.yaml` and leaves every byte that was there: comments, order, spacing.
+//! Adds an entry to a list of `.staunch.yaml` and leaves every byte that was there: comments, order, spacing.
 //!
 //! There is no YAML writer in it. The entry's text is put where the list seems to end, and what came out is parsed: unless it
 //! says what was said before and one entry more, it is not that place.
 
 use std::ops::Range;
+use std::path::Path;
 
 use super::{Allow, Config};
 
@@ -14,8 +15,11 @@ pub enum Error {
     #[error(transparent)]
     Config(#[from] super::Error),
     /// The list is written in a way that cannot be added to.
-    #[error("the list of what is allowed is written in a way that cannot be added to")]
-    NoPlace,
+    #[error("the list `{list}` is written in a way that cannot be added to")]
+    NoPlace {
+        /// Its name.
+        list: &'static str,
+    },
 }
 
 /// Returns the text of a configuration with one more entry of `allow`; the entry's `place` is of no importance.
@@ -23,12 +27,50 @@ pub enum Error {
 /// # Errors
 /// When the text is not valid, or has no place for it.
 pub fn with_allow(text: &str, entry: &Allow) -> Result<String, Error> {
-    let before = Config::parse(text, super::FILE_NAME)?;
-    places(text)
-        .into_iter()
-        .map(|(range, lead, indent)| with_entry(text, range, lead, &indent, entry))
-        .find(|after| says_one_more(&before, after, entry))
-        .ok_or(Error::NoPlace)
+    let added = |indent: &str| self::entry(entry, indent);
+    with_element(text, "allow", &added, &|mut config| {
+        let last = config.allow.pop();
+        last.filter(|last| nowhere(last) == nowhere(entry)).map(|_| config)
+    })
+}
+
+/// Returns the text of a configuration that reads detectors from one more folder or file.
+///
+/// # Errors
+/// When the text is not valid, or has no place for it.
+pub fn with_detectors(text: &str, path: &str) -> Result<String, Error> {
+    let added = |indent: &str| format!("{indent}- {}\n", scalar(path));
+    with_element(text, "detectors", &added, &|mut config| {
+        let last = config.detectors.pop();
+        last.filter(|last| last == Path::new(path)).map(|_| config)
+    })
+}
+
+/// Adds an element to a list; `without` takes it out again, where it is the last one.
+fn with_element(
+    text: &str,
+    list: &'static str,
+    added: &dyn Fn(&str) -> String,
+    without: &dyn Fn(Config) -> Option<Config>,
+) -> Result<String, Error> {
+    let before = said(Config::parse(text, super::FILE_NAME)?);
+    let is_one_more =
+        |after: &String| Config::parse(after, super::FILE_NAME).ok().and_then(without).is_some_and(|after| said(after) == before);
+    let lead = format!("{list}:");
+    let made = places(text, &lead).into_iter().map(|Place { range, begins, indent }| {
+        let lead = if begins { format!("{lead}\n") } else { String::new() };
+        with_lines(text, range, lead + &added(&indent))
+    });
+    made.into_iter().find(is_one_more).ok_or(Error::NoPlace { list })
+}
+
+/// Returns a configuration without the places of its entries, which move.
+fn said(config: Config) -> Config {
+    Config { allow: config.allow.iter().map(nowhere).collect(), ..config }
+}
+
+fn nowhere(entry: &Allow) -> Allow {
+    Allow { place: String::new(), ..entry.clone() }
 }
 
 /// Returns the entry as lines of a list.
@@ -36,6 +78,7 @@ pub fn entry(entry: &Allow, indent: &str) -> String {
     let fields = [
         ("fingerprint", entry.fingerprint.map(|fingerprint| fingerprint.to_string())),
         ("path", entry.path.clone()),
+        ("except", entry.except.clone()),
         ("detector", entry.detector.clone()),
         ("reason", Some(entry.reason.clone())),
         ("owner", entry.owner.clone()),
@@ -53,7 +96,7 @@ pub fn entry(entry: &Allow, indent: &str) -> String {
 fn scalar(value: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || " _./-".contains(c);
     let is_word = !["true", "false", "null", "yes", "no", "on", "off"].contains(&value.to_ascii_lowercase().as_str());
-    let begins = value.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let begins = value.strip_prefix('.').unwrap_or(value).starts_with(|c: char| c.is_ascii_alphanumeric());
     if begins && is_word && value.chars().all(is_plain) && !value.ends_with(' ') && value.parse::<f64>().is_err() {
         return value.to_owned();
     }
@@ -61,19 +104,25 @@ fn scalar(value: &str) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-/// A place for an entry: what it replaces, what precedes it, and how far it is indented.
-type Place = (Range<usize>, &'static str, String);
+/// A place for an element of a list.
+struct Place {
+    /// What it replaces.
+    range: Range<usize>,
+    /// Whether the list begins with it.
+    begins: bool,
+    indent: String,
+}
 
-/// Returns places where an entry may go, the best first.
-fn places(text: &str) -> Vec<Place> {
+/// Returns places where an element may go, the best first; `name` is the list's, with its colon.
+fn places(text: &str, name: &str) -> Vec<Place> {
     let lines = lines(text);
-    let Some(key) = lines.iter().position(|line| text[line.clone()].starts_with("allow:")) else {
-        return vec![(text.len()..text.len(), "allow:\n", "  ".to_owned())];
+    let Some(key) = lines.iter().position(|line| text[line.clone()].starts_with(name)) else {
+        return vec![Place { range: text.len()..text.len(), begins: true, indent: "  ".to_owned() }];
     };
     let head = &text[lines[key].clone()];
     if let Some(at) = head.find("[]") {
         let start = lines[key].start;
-        return vec![(start + "allow:".len()..start + at + "[]".len(), "\n", "  ".to_owned())];
+        return vec![Place { range: start..start + at + "[]".len(), begins: true, indent: "  ".to_owned() }];
     }
     let is_below =
         |line: &&Range<usize>| text[(*line).clone()].trim().is_empty() || text[(*line).clone()].starts_with([' ', '\t', '-', '#']);
@@ -90,7 +139,7 @@ fn places(text: &str) -> Vec<Place> {
         last(&|line| !line.is_empty()),
         below.last().map_or(lines[key].end, |line| line.end),
     ];
-    ends.into_iter().map(|end| (end..end, "", indent.clone())).collect()
+    ends.into_iter().map(|end| Place { range: end..end, begins: false, indent: indent.clone() }).collect()
 }
 
 /// Returns the lines of a text with their ends.
@@ -104,8 +153,7 @@ fn lines(text: &str) -> Vec<Range<usize>> {
     whole.collect()
 }
 
-fn with_entry(text: &str, range: Range<usize>, lead: &str, indent: &str, new: &Allow) -> String {
-    let mut added = format!("{lead}{}", entry(new, indent));
+fn with_lines(text: &str, range: Range<usize>, mut added: String) -> String {
     let (before, after) = (&text[..range.start], &text[range.end..]);
     if range.is_empty() && !before.is_empty() && !before.ends_with('\n') {
         added.insert(0, '\n');
@@ -119,24 +167,14 @@ fn with_entry(text: &str, range: Range<usize>, lead: &str, indent: &str, new: &A
     [before, &added, after].concat()
 }
 
-/// Returns whether a text says the same as a configuration, and one entry more.
-fn says_one_more(before: &Config, after: &str, new: &Allow) -> bool {
-    let Ok(mut after) = Config::parse(after, super::FILE_NAME) else { return false };
-    let nowhere = |entry: &Allow| Allow { place: String::new(), ..entry.clone() };
-    let is_new = after.allow.pop().is_some_and(|last| nowhere(&last) == nowhere(new));
-    let said = |config: &Config| Config { allow: config.allow.iter().map(nowhere).collect(), ..config.clone() };
-    is_new && said(before) == said(&after)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Allow, with_allow};
+    use super::{Allow, with_allow, with_detectors};
     use crate::secret::Fingerprint;
 
     fn new(reason: &str) -> Allow {
-        let fingerprint = Fingerprint::parse(&"0a".repeat(10));
-        let place = String::new();
-        Allow { fingerprint, path: None, detector: None, reason: reason.into(), owner: None, expires: None, place }
+        let fingerprint = Fingerprint::parse(&"0a".repeat(10)).expect("it is one");
+        Allow::credential(fingerprint, reason.into())
     }
 
     #[test]
@@ -172,6 +210,19 @@ mod tests {
             let made = with_allow("", &new(reason));
             assert_eq!(made.is_ok(), !reason.trim().is_empty(), "{reason:?}: {made:?}");
         }
+    }
+
+    #[test]
+    fn a_folder_of_detectors_is_added_in_the_same_way() {
+        for (before, after) in [
+            ("", "detectors:\n  - .staunch/detectors\n"),
+            ("detectors: []\nexclude: []\n", "detectors:\n  - .staunch/detectors\nexclude: []\n"),
+            ("detectors:\n- own.yaml\nallow: []\n", "detectors:\n- own.yaml\n- .staunch/detectors\nallow: []\n"),
+        ] {
+            let made = with_detectors(before, ".staunch/detectors").unwrap_or_else(|error| panic!("{before:?}: {error}"));
+            assert_eq!(made, after, "{before:?}");
+        }
+        assert!(with_detectors("detectors: [own.yaml]\n", ".staunch/detectors").is_err());
     }
 
     #[test]

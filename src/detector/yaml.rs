@@ -155,11 +155,13 @@ pub fn parse(text: &str, place: &str) -> Result<Vec<Detector>, Error> {
         Error::new(text, place, location, &plain)
     })?;
     let guidance = file.guidance;
+    let playbooks = playbooks()
+        .map_err(|cause| Error::new(text, place, Location::UNKNOWN, &format!("the playbooks do not parse: {}", cause.without_snippet())))?;
     let ids: Vec<String> = file.detectors.iter().map(|yaml| yaml.id.value.clone()).collect();
     file.detectors
         .into_iter()
         .map(|yaml| {
-            let checker = Checker { text, place, guidance: &guidance, ids: &ids };
+            let checker = Checker { text, place, guidance: &guidance, playbooks: &playbooks, ids: &ids };
             checker.detector(yaml, &file.provider, file.category)
         })
         .collect()
@@ -174,6 +176,11 @@ impl Error {
     /// Returns the column that is wrong, from 1.
     pub fn column(&self) -> u64 {
         self.column
+    }
+
+    /// Returns what is wrong, without its place.
+    pub fn what(&self) -> &str {
+        &self.what
     }
 
     fn new(text: &str, place: &str, location: Location, what: &str) -> Self {
@@ -204,6 +211,7 @@ struct Checker<'f> {
     text: &'f str,
     place: &'f str,
     guidance: &'f BTreeMap<String, Guidance>,
+    playbooks: &'f BTreeMap<String, Guidance>,
     ids: &'f [String],
 }
 
@@ -378,10 +386,7 @@ impl Checker<'_> {
             }
             None => self.guidance.values().next().cloned().unwrap_or_default(),
         };
-        match playbooks() {
-            Ok(mut playbooks) => Ok(own.or(playbooks.remove(category.word()).unwrap_or_default())),
-            Err(cause) => self.fail(yaml.id.referenced, format!("the playbooks do not parse: {cause}")),
-        }
+        Ok(own.or(self.playbooks.get(category.word()).cloned().unwrap_or_default()))
     }
 
     fn check_samples(&self, yaml: &DetectorYaml) -> Result<(), Error> {

@@ -20,6 +20,7 @@ pub struct Allowances {
 struct Entry {
     allow: Allow,
     path: Option<GlobMatcher>,
+    except: Option<GlobMatcher>,
     is_expired: bool,
 }
 
@@ -40,9 +41,10 @@ impl Allowances {
     /// When a path is not a glob.
     pub fn new(config: &Config, today: jiff::civil::Date) -> Result<Self, Error> {
         let entries = config.allow.iter().map(|allow| {
-            let path = allow.path.as_ref().map(|path| matcher(path, &allow.place)).transpose()?;
+            let glob = |path: &Option<String>| path.as_ref().map(|path| matcher(path, &allow.place)).transpose();
+            let (path, except) = (glob(&allow.path)?, glob(&allow.except)?);
             let is_expired = allow.expires.is_some_and(|last| last < today);
-            Ok(Entry { allow: allow.clone(), path, is_expired })
+            Ok(Entry { allow: allow.clone(), path, except, is_expired })
         });
         let excluded = config.exclude.iter().map(|Exclude { path, reason }| Ok((matcher(path, crate::config::FILE_NAME)?, reason.clone())));
         Ok(Allowances { entries: entries.collect::<Result<_, _>>()?, excluded: excluded.collect::<Result<_, _>>()?, used: BTreeSet::new() })
@@ -56,7 +58,8 @@ impl Allowances {
         for (number, entry) in self.entries.iter().enumerate() {
             let speaks = entry.allow.fingerprint.is_none_or(|fingerprint| fingerprint == finding.fingerprint)
                 && entry.allow.detector.as_ref().is_none_or(|id| *id == finding.detector.id)
-                && entry.path.as_ref().is_none_or(&is_at);
+                && entry.path.as_ref().is_none_or(&is_at)
+                && !entry.except.as_ref().is_some_and(&is_at);
             if speaks {
                 self.used.insert(number);
                 if !entry.is_expired && found.is_none() {

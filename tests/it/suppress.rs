@@ -381,3 +381,27 @@ fn the_configuration_says_which_marks_count_and_a_flag_says_it_louder() {
     place.write(".staunch.yaml", "inline_allow: some\n");
     scan(&place).ends(2).says(".staunch.yaml:1");
 }
+
+#[test]
+fn no_configuration_has_a_baseline_written_outside_of_its_repository() {
+    let place = Place::repo();
+    place.commit("a.txt", leak(1));
+    let victim = place.beside("victim");
+    std::fs::write(&victim, "theirs\n").expect("it is ours");
+    for path in ["../victim".to_owned(), victim.display().to_string(), "sub/../../victim".to_owned()] {
+        place.write(".staunch.yaml", format!("baseline: {path}\n"));
+        place.staunch(&["baseline", "create"]).ends(2).says("outside of the repository");
+        place.staunch(&["check"]).ends(2).says("hint: ");
+    }
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(place.beside(""), place.path("link")).expect("it is new");
+        place.write(".staunch.yaml", "baseline: link/victim\n");
+        place.staunch(&["baseline", "create"]).ends(2).says("is a link");
+    }
+    assert_eq!(std::fs::read_to_string(&victim).expect("it is there"), "theirs\n");
+    place.write("sub/b.txt", "clean\n");
+    place.write(".staunch.yaml", "baseline: ./sub/known\n");
+    place.staunch(&["baseline", "create"]).ends(0);
+    assert!(place.path("sub/known").exists());
+}

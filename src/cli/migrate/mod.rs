@@ -1,28 +1,37 @@
-//! `staunch migrate`: what other scanners were told to keep silent about, as entries of `.staunch.yaml`.
+//! `staunch migrate`: what other scanners look for and keep silent about, as detectors and entries of `.staunch.yaml`.
 //!
 //! They name places or patterns, we name credentials: an entry is made of what we find ourselves at the place that is named.
 //! What cannot be carried over is listed line by line, so that nobody believes it was.
 
+mod example;
+mod expression;
 mod gitleaks;
 mod glob;
+mod now;
 mod places;
+mod rules;
+mod write;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use staunch::config::{self, Allow, edit};
+use staunch::config::Allow;
+use staunch::detect::{Catalog, sample};
 use staunch::git::{Read, Repo};
 use staunch::here::Here;
-use staunch::scan::Options;
+use staunch::scan::{FileOptions, Options};
+use staunch::verdict::Verdict;
 
+use self::now::Silenced;
 use self::places::Place;
+use self::rules::Made;
 use super::args::MigrateArgs;
 use super::exit::{Exit, Failure, tell};
 use super::setup::Setup;
-use super::{allow, setup, subject};
+use super::{progress, setup, subject};
 
 /// Files that are looked for where none is named.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     ".gitleaks.toml",
     "gitleaks.toml",
     ".betterleaks.toml",
@@ -30,6 +39,7 @@ const FILES: [&str; 7] = [
     ".betterleaksignore",
     ".secrets.baseline",
     "baseline-file.yml",
+    "baseline-file.yaml",
 ];
 /// The largest file that is read.
 const MAX_BYTES: u64 = 64 << 20;
@@ -41,75 +51,148 @@ struct Said {
     entries: Vec<Allow>,
     /// Places where something is to be kept silent.
     places: Vec<Place>,
+    /// What is silenced by what it is, wherever it stands.
+    silenced: Vec<Silenced>,
+    /// Rules that became detectors.
+    detectors: Vec<Made>,
+    /// Whose rules they are, by their file.
+    provider: Option<String>,
+    /// What is not quite the same, with its line and why.
+    differs: Vec<(usize, String)>,
     /// What has no counterpart, with its line and why.
     lost: Vec<(usize, String)>,
+}
+
+/// A file of another scanner.
+struct Source {
+    /// How messages name it.
+    name: String,
+    said: Said,
 }
 
 pub(super) fn run(args: &MigrateArgs) -> Result<Exit, Failure> {
     let repo = Repo::around(Path::new(".")).ok();
     let top = repo.as_ref().map_or_else(|| PathBuf::from("."), setup::top_of);
-    let named = if args.files.is_empty() {
-        FILES.iter().map(|name| top.join(name)).filter(|path| path.exists()).collect()
-    } else {
-        args.files.clone()
-    };
+    let named = if args.files.is_empty() { at_top(&top) } else { args.files.clone() };
     if named.is_empty() {
         return Err(Failure::with_hint(
             "there is no file of another scanner here",
             format!("name one; {} are looked for", FILES.join(", ")),
         ));
     }
-    let mut setup = setup::setup_with(&args.common, &top, &Here::default(), Options::default())?;
-    let (mut entries, mut lost) = (Vec::new(), 0);
-    for path in &named {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
-        let mut said = read(path, &name)?;
-        for place in std::mem::take(&mut said.places) {
-            match resolved(&place, &name, &top, repo.as_ref(), &mut setup)? {
-                Ok(found) => said.entries.extend(found),
-                Err(why) => said.lost.push((place.line_of_file, format!("{}:{}: {why}", place.path, place.line))),
-            }
-        }
+    let mut sources = read_all(&named)?;
+    let made = sources.iter().flat_map(|source| &source.said.detectors).map(|made| made.detector.clone()).collect();
+    let mut setup = setup::setup_with_detectors(&args.common, &top, &Here::default(), Options::default(), made)?;
+    for source in &mut sources {
+        drop_what_others_find(source, setup.scanner.catalog());
+        resolve(source, &top, repo.as_ref(), &mut setup)?;
+    }
+    silence(&mut sources, &top, repo.as_ref(), &setup)?;
+    let (mut lost, mut differs) = (0, 0);
+    for Source { name, said } in &mut sources {
         said.lost.sort();
+        said.differs.sort();
+        said.lost.iter().for_each(|(line, why)| tell("not carried over", &format!("{name}:{line}: {why}")));
+        said.differs.iter().for_each(|(line, why)| tell("not the same", &format!("{name}:{line}: {why}")));
         lost += said.lost.len();
-        for (line, why) in said.lost {
-            tell("not carried over", &format!("{name}:{line}: {why}"));
-        }
-        entries.extend(said.entries);
+        differs += said.differs.len();
     }
-    let mut seen = BTreeSet::new();
-    entries.retain(|entry| seen.insert((entry.fingerprint, entry.path.clone(), entry.detector.clone())));
-    finish(&entries, lost, &setup.config_path, args.write)
-}
-
-fn finish(entries: &[Allow], lost: usize, config: &Path, is_written: bool) -> Result<Exit, Failure> {
-    if is_written {
-        for entry in entries {
-            allow::add_silently(config, entry)?;
-        }
-    } else {
-        let lines: String = entries.iter().map(|entry| edit::entry(entry, "  ")).collect();
-        super::output::print(|out| write!(out, "allow:\n{lines}"))?;
-    }
-    let where_to =
-        if is_written { format!("are in {}", config.display()) } else { "were made; --write puts them into the configuration".to_owned() };
-    tell("migrate", &format!("{} entries {where_to}, {lost} things could not be carried over", entries.len()));
+    let told = write::finish(sources, &setup.config_path, args.write)?;
+    tell("migrate", &format!("{told}; {lost} things could not be carried over, {differs} are not quite the same"));
     Ok(Exit::Clean)
 }
 
-fn read(path: &Path, name: &str) -> Result<Said, Failure> {
+/// Returns the files of other scanners at the top; a link may lead anywhere, and whoever means it can name it.
+fn at_top(top: &Path) -> Vec<PathBuf> {
+    let is_file = |path: &PathBuf| path.symlink_metadata().is_ok_and(|found| found.is_file());
+    FILES.iter().map(|name| top.join(name)).filter(is_file).collect()
+}
+
+fn read_all(named: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+    let shipped = Catalog::shipped();
+    let mut taken: BTreeSet<String> = shipped.detectors().map(|detector| detector.id.to_string()).collect();
+    let mut sources = Vec::new();
+    for path in named {
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
+        let said = read(path, &name, &shipped, &taken)?;
+        taken.extend(said.detectors.iter().map(|made| made.detector.id.to_string()));
+        sources.push(Source { name, said });
+    }
+    Ok(sources)
+}
+
+fn read(path: &Path, name: &str, shipped: &Catalog, taken: &BTreeSet<String>) -> Result<Said, Failure> {
     let fail = |cause: std::io::Error| Failure::with_hint(format!("{}: {cause}", path.display()), "name a file of another scanner");
     if std::fs::metadata(path).map_err(fail)?.len() > MAX_BYTES {
         return Err(Failure::new(format!("{}: larger than {MAX_BYTES} bytes", path.display())));
     }
     let text = std::fs::read_to_string(path).map_err(fail)?;
     let parsed = match name {
-        name if name.ends_with(".toml") => gitleaks::read(&text, name),
+        name if name.ends_with(".toml") => gitleaks::read(&text, name, shipped, taken),
         name if name.ends_with("ignore") => Ok(places::ignored(&text)),
         name if name.ends_with(".yml") || name.ends_with(".yaml") => places::kingfisher(&text),
         _ => places::detect_secrets(&text),
     };
     parsed.map_err(|what| Failure::with_hint(format!("{}: {what}", path.display()), "it is not as its scanner writes it"))
+}
+
+/// Drops detectors whose samples others find: what is reported would have their names, and their way out is the better one.
+fn drop_what_others_find(source: &mut Source, catalog: &Catalog) {
+    let said = &mut source.said;
+    let (lost, entries) = (&mut said.lost, &mut said.entries);
+    said.detectors.retain(|made| {
+        let failures = sample::failures(catalog, &made.detector);
+        let Some(failure) = failures.first().filter(|_| failures.len() == made.detector.leaks.len()) else { return true };
+        lost.push((made.line, format!("rule {:?}: the detectors of staunch find it already: {}", made.name, failure.what)));
+        entries.retain(|entry| entry.detector.as_deref() != Some(made.detector.id.as_ref()));
+        false
+    });
+}
+
+/// Makes entries of the places that a file names.
+fn resolve(source: &mut Source, top: &Path, repo: Option<&Repo>, setup: &mut Setup) -> Result<(), Failure> {
+    for place in std::mem::take(&mut source.said.places) {
+        match resolved(&place, &source.name, top, repo, setup)? {
+            Ok(found) => source.said.entries.extend(found),
+            Err(why) => source.said.lost.push((place.line_of_file, format!("{}:{}: {why}", place.path, place.line))),
+        }
+    }
+    Ok(())
+}
+
+/// Makes entries of what is silenced by what it is, for all that is found in history and files now.
+fn silence(sources: &mut [Source], top: &Path, repo: Option<&Repo>, setup: &Setup) -> Result<(), Failure> {
+    if sources.iter().all(|source| source.said.silenced.is_empty()) {
+        return Ok(());
+    }
+    let verdicts = all_there_is(top, repo, setup)?;
+    for said in sources.iter_mut().map(|source| &mut source.said) {
+        for silenced in std::mem::take(&mut said.silenced) {
+            let entries = silenced.entries(&verdicts);
+            let shown = &silenced.shown;
+            if entries.is_empty() {
+                said.lost.push((silenced.line, format!("{shown}: nothing that is found here now; allow what comes by its fingerprint")));
+            } else {
+                let what = format!("{shown}: silences the {} credentials that are here now, and none that comes", entries.len());
+                said.differs.push((silenced.line, what));
+            }
+            said.entries.extend(entries);
+        }
+    }
+    Ok(())
+}
+
+fn all_there_is(top: &Path, repo: Option<&Repo>, setup: &Setup) -> Result<Vec<Verdict>, Failure> {
+    let shown = progress::watch(setup.scanner.watch(), false);
+    let mut verdicts = match repo {
+        Some(repo) => setup.scanner.audit(repo, None, None)?.verdicts,
+        None => Vec::new(),
+    };
+    if repo.is_none_or(|repo| repo.work_dir().is_some()) {
+        verdicts.extend(setup.scanner.scan(&[top.to_owned()], &FileOptions::default(), None)?.verdicts);
+    }
+    drop(shown);
+    Ok(verdicts)
 }
 
 /// Makes entries of what we find at a place.
@@ -126,24 +209,18 @@ fn resolved(
             Ok(Read::Skip(_)) | Err(_) => return Ok(Err("that version of the file is not in this repository")),
         },
         (Some(_), None) => return Ok(Err("a commit is named, and this is no repository")),
+        (None, _) if !top.join(&place.path).exists() => return Ok(Err("the file is not there")),
+        (None, _) if !subject::is_below(top, &place.path) => return Ok(Err("it lies outside of the repository")),
         (None, _) => match subject::regular(&top.join(&place.path)) {
             Some(bytes) => bytes,
-            None => return Ok(Err("the file is not there, or is none of an ordinary size")),
+            None => return Ok(Err("it is no file of an ordinary size")),
         },
     };
     let outcome = setup.scanner.scan_bytes(&place.path, &bytes, None)?;
     let at_line = outcome.verdicts.iter().map(|verdict| &verdict.finding);
     let at_line = at_line.filter(|finding| (finding.start.line..=finding.end.line).contains(&place.line));
     let entries: Vec<Allow> = at_line
-        .map(|finding| Allow {
-            fingerprint: Some(finding.fingerprint),
-            path: None,
-            detector: None,
-            reason: format!("{} in {name}, line {}", place.why, place.line_of_file),
-            owner: None,
-            expires: None,
-            place: config::FILE_NAME.to_owned(),
-        })
+        .map(|finding| Allow::credential(finding.fingerprint, format!("{} in {name}, line {}", place.why, place.line_of_file)))
         .collect();
     Ok(if entries.is_empty() { Err("staunch finds nothing there, so there is nothing to allow") } else { Ok(entries) })
 }
