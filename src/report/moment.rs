@@ -156,7 +156,9 @@ fn finding(credential: &Credential<'_>, page: &Page, paint: Paint, is_worst: boo
     if is_worst {
         pretty::frame(lead, page, paint, out)?;
     }
-    writeln!(out, "  {}", paint.dim(format!("why: {} ({} confidence, {})", why(lead), finding.confidence.word(), finding.detector.id)))
+    writeln!(out, "  {}", paint.dim(format!("why: {} ({} confidence, {})", why(lead), finding.confidence.word(), finding.detector.id)))?;
+    // Of the first, the ways out name it.
+    if is_worst { Ok(()) } else { writeln!(out, "  {}", paint.dim(format!("fingerprint: {}", finding.fingerprint))) }
 }
 
 /// The strongest reasons for it.

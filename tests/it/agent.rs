@@ -158,8 +158,44 @@ fn copilot_is_stopped() {
     let prompt = |text: &str| json!({"timestamp": 1, "cwd": "/x", "prompt": text});
     stops(&place, &prompt(&leak(1)), &[], &json!({"decision": "block", "reason": "…"}));
     passes(&place, &prompt("clean"), &[]);
+}
+
+#[test]
+fn vs_code_is_stopped_whatever_it_was_set_up_for() {
+    let place = Place::repo();
+    let message = |event: &str, more: Value| {
+        let mut message = json!({
+            "timestamp": "2026-02-09T10:30:00.000Z", "cwd": place.path("").display().to_string(), "sessionId": "1",
+            "hookEventName": event, "transcript_path": "/nowhere.json",
+        });
+        message.as_object_mut().expect("it is one").extend(more.as_object().expect("it is one").clone());
+        message
+    };
+    place.write(".env", leak(1));
+    for args in [&[][..], &["--agent", "vs-code"], &["--agent", "copilot"], &["--agent", "claude-code"]] {
+        let prompt = |text: &str| message("UserPromptSubmit", json!({"prompt": text}));
+        stops(&place, &prompt(&leak(1)), args, &json!({"continue": false, "stopReason": "…"}));
+        passes(&place, &prompt("clean"), args);
+        for (tool, stopped, passed) in [
+            ("create_file", json!({"filePath": "a.txt", "content": leak(1)}), json!({"filePath": "a.txt", "content": "clean"})),
+            (
+                "replace_string_in_file",
+                json!({"filePath": "a.txt", "oldString": "clean", "newString": leak(1)}),
+                json!({"filePath": "a.txt", "oldString": leak(1), "newString": "clean"}),
+            ),
+            ("run_in_terminal", json!({"command": leak(1)}), json!({"command": "ls"})),
+            ("read_file", json!({"filePath": ".env"}), json!({"filePath": "nowhere"})),
+        ] {
+            let before = |input: Value| message("PreToolUse", json!({"tool_name": tool, "tool_input": input}));
+            stops(&place, &before(stopped), args, &deny());
+            passes(&place, &before(passed), args);
+        }
+        let after = |text: &str| message("PostToolUse", json!({"tool_name": "x", "tool_input": {}, "tool_response": text}));
+        stops(&place, &after(&leak(1)), args, &json!({"decision": "block", "reason": "…"}));
+        passes(&place, &after("clean"), args);
+    }
     let prompt = claude(&place, "UserPromptSubmit", json!({"prompt": leak(1)}));
-    stops(&place, &prompt, &["--agent", "vs-code"], &json!({"continue": false, "stopReason": "…"}));
+    stops(&place, &prompt, &["--agent", "copilot"], &json!({"continue": false, "stopReason": "…"}));
 }
 
 #[test]
@@ -220,6 +256,7 @@ fn each_agent_is_set_up_twice_like_once_and_taken_out_without_a_trace() {
             "beforeShellExecution",
         ),
         ("copilot", ".github/hooks/staunch.json", "{\"version\": 1, \"disableAllHooks\": false}\n", "preToolUse"),
+        ("vs-code", ".github/hooks/staunch-vs-code.json", "{\"hooks\": {\"Stop\": []}}", "PreToolUse"),
         ("gemini", ".gemini/settings.json", "{\n\t\"ui\": {}\n}\n", "BeforeTool"),
     ] {
         for there in [None, Some(there)] {

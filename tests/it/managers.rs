@@ -72,19 +72,50 @@ fn scripts_of_husky_that_nobody_set_up_are_told() {
 }
 
 #[test]
-fn lefthook_is_told_by_its_own_configuration() {
+fn with_lefthook_our_jobs_are_in_its_configuration_and_go_without_a_trace() {
     let place = Place::repo();
-    place.write("lefthook.yml", "pre-commit:\n  jobs: []\n");
-    let before = snapshot(&place.path(""));
-    let ran = place.staunch(&["hook", "install"]).ends(2).says("run: staunch hook run pre-commit").says("use_stdin: true");
-    assert_eq!(snapshot(&place.path("")), before);
-    let advised = ran.err.split_once("lefthook-local.yml:\n").expect("the lines follow").1;
-    place.write("lefthook.yml", advised);
+    let text = "# ours\npre-commit:\n  jobs:\n    - run: 'true' # lint\n\ncolors: false";
+    place.write("lefthook.yml", text);
+    place.staunch(&["hook", "install"]).ends(0).says("lefthook.yml").says("run `lefthook install`");
+    let installed = snapshot(&place.path(""));
+    place.staunch(&["hook", "install"]).ends(0).says("already");
+    assert_eq!(snapshot(&place.path("")), installed);
     place.staunch(&["doctor"]).ends(2).says("run `lefthook install`");
     for name in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"] {
         script(&place.path(format!(".git/hooks/{name}")), "#!/bin/sh\nexec lefthook run \"$@\"\n");
     }
     place.staunch(&["doctor"]).ends(0).says("lefthook runs what lefthook.yml names");
+    std::fs::remove_dir_all(place.path(".git/hooks")).expect("it is ours");
+    place.staunch(&["hook", "uninstall"]).ends(0).says("took our lines out");
+    assert_eq!(place.read("lefthook.yml"), text);
+}
+
+#[cfg(unix)]
+#[test]
+fn no_manager_s_file_is_written_through_a_link() {
+    let place = husky();
+    std::fs::write(place.beside("victim"), "theirs\n").expect("it is ours");
+    std::os::unix::fs::symlink(place.beside("victim"), place.path(".husky/pre-commit")).expect("it is new");
+    place.staunch(&["hook", "install", "-t", "pre-commit"]).ends(2).says("is a link");
+    let place = Place::repo();
+    std::fs::write(place.beside("victim"), "theirs: 1\n").expect("it is ours");
+    std::os::unix::fs::symlink(place.beside("victim"), place.path("lefthook.yml")).expect("it is new");
+    place.staunch(&["hook", "install"]).ends(2).says("is a link");
+    std::fs::create_dir(place.path(".claude")).expect("it is new");
+    std::os::unix::fs::symlink(place.beside("victim"), place.path(".claude/settings.json")).expect("it is new");
+    place.staunch(&["hook", "install", "--agent", "claude-code"]).ends(2).says("is a link");
+    assert_eq!(std::fs::read_to_string(place.beside("victim")).expect("it is there"), "theirs: 1\n");
+}
+
+#[test]
+fn a_configuration_of_lefthook_that_cannot_be_edited_is_left_alone_and_the_lines_are_shown() {
+    for (name, text) in [("lefthook.yml", "pre-commit: {jobs: []}\n"), ("lefthook.toml", "[pre-commit]\n")] {
+        let place = Place::repo();
+        place.write(name, text);
+        let before = snapshot(&place.path(""));
+        place.staunch(&["hook", "install"]).ends(2).says("run: staunch hook run pre-commit").says("use_stdin: true");
+        assert_eq!(snapshot(&place.path("")), before);
+    }
 }
 
 #[test]

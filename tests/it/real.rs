@@ -134,13 +134,44 @@ fn husky_runs_ours() {
 }
 
 #[test]
-fn lefthook_runs_ours_with_the_lines_that_we_advise() {
+fn lefthook_runs_ours_beside_what_it_runs_already() {
     let Some(tool) = tool("lefthook") else { return };
     let place = cloned();
-    place.write("lefthook.yml", "skip_lfs: true\n");
-    let ran = place.staunch(&["hook", "install"]).ends(2);
-    let lines = ran.err.split_once("lefthook-local.yml:\n").expect("the lines follow").1;
-    place.write("lefthook.yml", format!("skip_lfs: true\n{lines}"));
+    let text = "skip_lfs: true\npre-commit:\n  jobs:\n    - run: echo theirs ran\npre-push:\n  commands:\n    own:\n      run: 'true'\n";
+    place.write("lefthook.yml", text);
+    place.staunch(&["hook", "install"]).ends(0);
     run(&place, &tool, &["install"]);
     guards(&place);
+    place.write("e.txt", "clean\n");
+    place.git(&["add", "-A"]);
+    place.try_git(&["commit", "-m", "x"]).ends(0).says("theirs ran");
+    place.staunch(&["hook", "uninstall"]).ends(0);
+    assert_eq!(place.read("lefthook.yml"), text);
+}
+
+/// Returns whether the git on the PATH runs hooks that its configuration names; without one a test says so.
+fn knows_configured_hooks(place: &Place) -> bool {
+    let version = place.git(&["version"]);
+    let mut numbers = version.split([' ', '.']).filter_map(|word| word.parse::<u32>().ok());
+    let is_new = (numbers.next(), numbers.next()) >= (Some(2), Some(54));
+    if !is_new {
+        let _ = writeln!(std::io::stderr(), "\nNOT TESTED: {version} runs no configured hooks; 2.54 does");
+    }
+    is_new
+}
+
+#[test]
+fn git_runs_the_hooks_that_its_configuration_names() {
+    let place = cloned();
+    if !knows_configured_hooks(&place) {
+        return;
+    }
+    place.staunch(&["hook", "install", "--configured"]).ends(0);
+    assert_eq!(place.git(&["hook", "list", "pre-push"]), "staunch-pre-push");
+    place.write("readme.txt", "something\n");
+    guards(&place);
+    place.staunch(&["hook", "uninstall"]).ends(0);
+    place.write("a.txt", leak(5));
+    place.git(&["add", "."]);
+    place.git(&["commit", "-q", "-m", "nobody is asked any more"]);
 }

@@ -44,15 +44,23 @@ pub(super) struct Agent {
 const AGENTS: &[Agent] = &[
     Agent { name: "cursor", is_own: is_cursor, event: cursor, stop: stop_cursor },
     Agent { name: "gemini", is_own: is_gemini, event: gemini, stop: stop_gemini },
+    Agent { name: VS_CODE, is_own: is_vs_code, event: claude, stop: stop_vs_code },
     Agent { name: "claude-code", is_own: is_claude, event: claude, stop: stop_claude },
     Agent { name: "codex", is_own: |_| false, event: claude, stop: stop_codex },
-    Agent { name: "vs-code", is_own: |_| false, event: claude, stop: stop_vs_code },
     Agent { name: "copilot", is_own: |_| true, event: copilot, stop: stop_copilot },
 ];
 
+const VS_CODE: &str = "vs-code";
+
 /// Returns the agent of a name, or the one whose message this is.
 pub(super) fn agent(name: Option<&str>, message: &Value) -> Result<&'static Agent, Failure> {
-    match name {
+    // It runs what was set up for these as well, and heeds none but its own answers.
+    let is_guest = match name {
+        Some("copilot") => is_vs_code(message) || is_claude(message),
+        Some("claude-code") => is_vs_code(message),
+        _ => false,
+    };
+    match if is_guest { Some(VS_CODE) } else { name } {
         None => Ok(AGENTS.iter().find(|agent| (agent.is_own)(message)).expect("the last one takes all")),
         Some(name) => AGENTS.iter().find(|agent| agent.name == name).ok_or_else(|| unknown(name)),
     }
@@ -69,11 +77,15 @@ fn text(message: &Value, key: &str) -> Option<String> {
 }
 
 fn event_name(message: &Value) -> &str {
-    message.get("hook_event_name").and_then(Value::as_str).unwrap_or_default()
+    message.get("hook_event_name").or_else(|| message.get("hookEventName")).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn value(message: &Value, key: &str) -> Value {
     message.get(key).cloned().unwrap_or_default()
+}
+
+fn is_vs_code(message: &Value) -> bool {
+    message.get("hookEventName").is_some()
 }
 
 fn is_claude(message: &Value) -> bool {

@@ -42,7 +42,7 @@ pub(in super::super) struct HookInstallArgs {
     /// By name in git's configuration instead of scripts; git 2.54 or newer runs them, beside those of any manager.
     #[arg(long)]
     pub(in super::super) configured: bool,
-    /// Have a coding agent ask instead: claude-code, codex, copilot, cursor or gemini.
+    /// Have a coding agent ask instead: claude-code, codex, copilot, cursor, gemini or vs-code.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["types", "configured"])]
     pub(in super::super) agent: Option<String>,
 }

@@ -27,11 +27,31 @@ pub(super) fn put(text: Option<&str>, lines: &str, at: At) -> String {
         At::Top => 0,
         At::End => text.len(),
     };
-    let (before, after) = text.split_at(split);
+    insert(&text, split, lines)
+}
+
+/// Returns the text with lines of ours at a place, which is where a line begins or the end.
+pub(super) fn insert(text: &str, at: usize, lines: &str) -> String {
+    let (before, after) = text.split_at(at);
     if before.is_empty() || before.ends_with('\n') {
         return format!("{before}{BEGIN_PLAIN}{lines}{END}{after}");
     }
     format!("{before}\n{BEGIN_JOINED}{lines}{END}{after}")
+}
+
+/// Returns the text without any lines of ours; nothing where none are in it.
+pub(super) fn take_all(text: &str) -> Option<String> {
+    let mut text = text.to_owned();
+    let mut is_changed = false;
+    // From the last on: what joins one to a line without an end is taken away with it.
+    while let Some(start) = text.match_indices(BEGIN).map(|(at, _)| at).filter(|&at| is_line_start(&text, at)).last() {
+        let without = take(&text[start..])?.unwrap_or_default();
+        let is_joined = text[start..].starts_with(BEGIN_JOINED);
+        text.truncate(if is_joined { start - 1 } else { start });
+        text.push_str(&without);
+        is_changed = true;
+    }
+    is_changed.then_some(text)
 }
 
 /// Returns the text without our lines, or nothing inside where there was no file; `None` where none of ours are in it.
@@ -52,7 +72,11 @@ pub(super) fn is_in(text: &str) -> bool {
 }
 
 fn find_line(text: &str, line: &str) -> Option<usize> {
-    text.match_indices(line).map(|(at, _)| at).find(|&at| at == 0 || text.as_bytes()[at - 1] == b'\n')
+    text.match_indices(line).map(|(at, _)| at).find(|&at| is_line_start(text, at))
+}
+
+fn is_line_start(text: &str, at: usize) -> bool {
+    at == 0 || text.as_bytes()[at - 1] == b'\n'
 }
 
 #[cfg(test)]

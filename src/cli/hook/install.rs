@@ -8,10 +8,11 @@ use staunch::git::hooks::HooksFolder;
 
 use super::super::args::HookInstallArgs;
 use super::super::exit::{Exit, Failure, tell};
+use super::super::setup;
 use super::manager::{self, Manager};
 use super::script::{self, First};
 use super::state::{self, State};
-use super::{Installed, KINDS, Kind, configured, kind};
+use super::{Installed, KINDS, Kind, configured, kind, lefthook};
 
 /// Installs the hooks that were named, or those that belong here.
 pub(super) fn install(repo: &Repo, args: &HookInstallArgs) -> Result<Exit, Failure> {
@@ -22,9 +23,7 @@ pub(super) fn install(repo: &Repo, args: &HookInstallArgs) -> Result<Exit, Failu
     let folder = repo.hooks_folder()?;
     match manager::of(repo, &folder) {
         Some(Manager::Husky { folder }) => kinds.iter().try_for_each(|kind| manager::put(&folder.join(kind.name), kind))?,
-        Some(manager @ Manager::Lefthook) => {
-            return Err(Failure::with_hint("lefthook writes the hooks here, and would put ours aside", manager.advice(&kinds)));
-        }
+        Some(Manager::Lefthook) => lefthook::install(&setup::top_of(repo), &folder.path, &kinds)?,
         Some(manager @ Manager::Framework { .. }) => {
             in_folder(&folder, &kinds)?;
             tell("hint", &manager.advice(&kinds));
@@ -49,6 +48,7 @@ pub(super) fn uninstall(repo: &Repo) -> Result<Exit, Failure> {
         removed |= script::uninstall(&folder.path.join(kind.name))?;
         removed |= manager::take(&manager::husky_file(repo, &folder, kind))?;
     }
+    removed |= lefthook::uninstall(&setup::top_of(repo))?;
     if !removed {
         tell("hook", &format!("none of ours is in {}", folder.path.display()));
     }

@@ -7,9 +7,9 @@ use staunch::git::Repo;
 use staunch::git::hooks::HooksFolder;
 
 use super::super::exit::{Failure, tell};
-use super::Kind;
 use super::block::{self, At};
 use super::install::read;
+use super::{Kind, lefthook};
 
 /// What manages the hooks here.
 pub(super) enum Manager {
@@ -59,15 +59,7 @@ impl Manager {
         match self {
             Manager::Husky { .. } => "run `npx husky`, or whatever sets it up here".to_owned(),
             Manager::Lefthook => {
-                let job = |kind: &&Kind| {
-                    let input = if kind.has_input { "\n      use_stdin: true" } else { "" };
-                    let args = match kind.name {
-                        "commit-msg" => " -- {1}",
-                        "pre-push" => " -- {1} {2}",
-                        _ => "",
-                    };
-                    format!("{0}:\n  jobs:\n    - name: staunch\n      run: staunch hook run {0}{args}{input}\n", kind.name)
-                };
+                let job = |kind: &&Kind| format!("{}:\n  jobs:\n{}", kind.name, lefthook::job(kind, "    "));
                 format!("add this to lefthook.yml, or for you alone to lefthook-local.yml:\n{}", kinds.iter().map(job).collect::<String>())
             }
             Manager::Framework { config } => {
@@ -85,6 +77,11 @@ pub(super) fn husky_file(repo: &Repo, folder: &HooksFolder, kind: &Kind) -> Path
 
 /// Puts our lines into a script of husky's, before what is there: what comes after may end the script.
 pub(super) fn put(script: &Path, kind: &Kind) -> Result<(), Failure> {
+    // In a repository of somebody else's it may lead to any file of the user.
+    if script.is_symlink() {
+        let hint = "make it a file; nothing is written through a link";
+        return Err(Failure::with_hint(format!("{} is a link", script.display()), hint));
+    }
     let text = read(script)?;
     let with = block::put(text.as_deref(), &lines(kind), At::Top);
     if text.as_ref() == Some(&with) {

@@ -7,6 +7,7 @@ mod commit_msg;
 mod configured;
 mod input;
 mod install;
+mod lefthook;
 mod manager;
 mod post_rewrite;
 mod pre_commit;

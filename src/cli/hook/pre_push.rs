@@ -25,7 +25,8 @@ fn look(call: &mut Call<'_>) -> Result<Seen, Failure> {
     let remote = env::var("PRE_COMMIT_REMOTE_NAME").ok().filter(|_| is_framework).or_else(|| words.next());
     let remote = remote.unwrap_or_else(|| "the remote".to_owned());
     let lines = if is_framework && env::var_os("PRE_COMMIT_REMOTE_NAME").is_some() { Vec::new() } else { input::lines()? };
-    let mut push = Push { title: format!("what a push brings to {remote}"), ..Push::default() };
+    let shown = without_login(&remote);
+    let mut push = Push { title: format!("what a push brings to {shown}"), ..Push::default() };
     for line in &lines {
         // What is pushed is named as the user did, with spaces perhaps; the other words have none.
         let mut words = line.rsplitn(4, ' ');
@@ -37,11 +38,11 @@ fn look(call: &mut Call<'_>) -> Result<Seen, Failure> {
         from_framework(call.repo, &mut push)?;
     }
     if push.ends.is_empty() {
-        return Ok(Seen { outcome: Default::default(), moment: Moment::Push { remote } });
+        return Ok(Seen { outcome: Default::default(), moment: Moment::Push { remote: shown } });
     }
     push.known.extend(tracked(call.repo, &remote)?);
     let outcome = call.setup.scanner.check_range(call.repo, &Range::Pushed(push), call.setup.baseline.as_mut())?;
-    Ok(Seen { outcome, moment: Moment::Push { remote } })
+    Ok(Seen { outcome, moment: Moment::Push { remote: shown } })
 }
 
 /// The pre-commit framework reads the refs itself and hands on only the first that has something to push.
@@ -62,4 +63,29 @@ fn from_framework(repo: &Repo, push: &mut Push) -> Result<(), Failure> {
 fn tracked(repo: &Repo, remote: &str) -> Result<Vec<ObjectId>, Failure> {
     let prefix = format!("refs/remotes/{remote}/");
     Ok(refs::named(repo)?.into_iter().filter(|tip| tip.name.starts_with(&prefix)).map(|tip| tip.id).collect())
+}
+
+/// Returns the name of a remote as it may be shown: git passes the address of one without a name, with its password.
+fn without_login(remote: &str) -> String {
+    let Some((scheme, rest)) = remote.split_once("://") else { return remote.to_owned() };
+    let host = rest.split('/').next().unwrap_or_default();
+    match host.rsplit_once('@') {
+        Some((login, _)) => format!("{scheme}://…{}", &rest[login.len()..]),
+        None => remote.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_password_of_an_address_is_not_shown() {
+        for (remote, shown) in [
+            ("origin", "origin"),
+            ("https://example.com/a@b.git", "https://example.com/a@b.git"),
+            ("https://ann:pass@word@example.com/x.git", "https://…@example.com/x.git"),
+            ("git@example.com:x.git", "git@example.com:x.git"),
+        ] {
+            assert_eq!(super::without_login(remote), shown);
+        }
+    }
 }
