@@ -18,6 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -76,16 +77,16 @@ def measure(command, folder, limit_seconds):
     """Runs a command once; returns wall seconds, CPU seconds, peak kilobytes and exit code."""
     start = time.monotonic()
     child = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while True:
-        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
-        if pid:
-            break
-        if time.monotonic() - start > limit_seconds:
-            child.kill()
-            os.wait4(child.pid, 0)
-            return None
-        time.sleep(0.0005 if time.monotonic() - start < 1 else 0.02)
+    is_late = threading.Event()
+    limit = threading.Timer(limit_seconds, lambda: (is_late.set(), child.kill()))
+    limit.start()
+    # Waiting, not looking again and again: the moments of a hook are a few milliseconds.
+    _, status, usage = os.wait4(child.pid, 0)
     wall = time.monotonic() - start
+    limit.cancel()
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if is_late.is_set():
+        return None
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status)
 
 
@@ -96,7 +97,7 @@ def compare(label, table, folder, runs, limit_seconds):
             figure = measure(command, folder, limit_seconds)
             if figure:
                 figures[name].append(figure)
-    print(f"\n## {label}\n\n| scanner | wall s | CPU s | peak MB | exit | wall ÷ staunch | CPU ÷ staunch |\n|---|---|---|---|---|---|---|")
+    print(f"\n## {label}, medians of {runs}\n\n| scanner | wall s | CPU s | peak MB | exit | wall ÷ staunch | CPU ÷ staunch |\n|---|---|---|---|---|---|---|")
     middle = lambda name, at: statistics.median(figure[at] for figure in figures[name])
     for name in table:
         if not figures[name]:
@@ -104,7 +105,7 @@ def compare(label, table, folder, runs, limit_seconds):
             continue
         wall, cpu = middle(name, 0), middle(name, 1)
         ratios = [wall / middle("staunch", 0), cpu / max(middle("staunch", 1), 0.001)]
-        print(f"| {name} | {wall:.3f} | {cpu:.3f} | {middle(name, 2) / 1024:.0f} | {figures[name][0][3]} | {ratios[0]:.1f} | {ratios[1]:.1f} |")
+        print(f"| {name} | {wall:.4f} | {cpu:.4f} | {middle(name, 2) / 1024:.0f} | {figures[name][0][3]} | {ratios[0]:.1f} | {ratios[1]:.1f} |")
     sys.stdout.flush()
 
 

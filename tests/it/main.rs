@@ -2,6 +2,7 @@
 //!
 //! One binary, because linking is slow; a file that is not listed here fails `tidy`.
 
+mod actions;
 mod agent;
 mod allow;
 mod budget;
@@ -45,6 +46,7 @@ mod staged;
 mod state;
 mod support;
 mod suppress;
+mod terminal;
 mod tidy;
 mod traps;
 mod upload;

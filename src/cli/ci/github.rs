@@ -8,7 +8,7 @@ use staunch::report::{self, Page};
 use staunch::verdict::Outcome;
 
 use super::super::exit::{Failure, tell};
-use super::services::{Change, Variables, branch, commit};
+use super::services::{Change, Variables, branch, commit, push_to};
 
 /// 32 MiB: GitHub sends events of 25 MB at most.
 const MAX_EVENT_BYTES: u64 = 32 << 20;
@@ -50,7 +50,7 @@ fn of_event(variables: Variables<'_>, event: &Value) -> Change {
             change.bases.extend(text("/merge_group/base_sha").and_then(commit));
         }
         "push" => {
-            change.what = format!("push to {}", variables("GITHUB_REF_NAME").unwrap_or_default());
+            change.what = push_to(variables("GITHUB_REF_NAME"));
             change.is_deletion = event.pointer("/deleted").and_then(Value::as_bool).unwrap_or(false);
             change.bases.extend(text("/before").and_then(commit));
         }

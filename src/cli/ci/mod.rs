@@ -58,7 +58,7 @@ fn counted(outcome: &Outcome) -> String {
 /// What the user says goes before what the service says.
 fn asked(change: Option<Change>, args: &CiArgs) -> Change {
     let mut change = change.unwrap_or_else(|| Change {
-        service: "no CI service",
+        service: "no CI service is known here",
         what: "HEAD".into(),
         fetch: "`git fetch --unshallow`",
         ..Change::default()

@@ -61,7 +61,7 @@ fn gitlab(variables: Variables<'_>) -> Change {
             change.bases.extend(variables("CI_MERGE_REQUEST_TARGET_BRANCH_NAME").map(branch));
         }
         None => {
-            change.what = format!("push to {}", variables("CI_COMMIT_REF_NAME").unwrap_or_default());
+            change.what = push_to(variables("CI_COMMIT_REF_NAME"));
             change.bases.extend(variables("CI_COMMIT_BEFORE_SHA").and_then(commit));
         }
     }
@@ -77,7 +77,7 @@ fn bitbucket(variables: Variables<'_>) -> Change {
             change.bases.extend(variables("BITBUCKET_PR_DESTINATION_COMMIT").and_then(short_commit));
             change.bases.extend(variables("BITBUCKET_PR_DESTINATION_BRANCH").map(branch));
         }
-        None => change.what = format!("push to {}", variables("BITBUCKET_BRANCH").unwrap_or_default()),
+        None => change.what = push_to(variables("BITBUCKET_BRANCH")),
     }
     change
 }
@@ -90,7 +90,7 @@ fn azure(variables: Variables<'_>) -> Change {
             change.what = format!("pull request {}", variables("SYSTEM_PULLREQUEST_PULLREQUESTID").unwrap_or_default());
             change.bases.push(branch(target));
         }
-        None => change.what = format!("push to {}", variables("BUILD_SOURCEBRANCHNAME").unwrap_or_default()),
+        None => change.what = push_to(variables("BUILD_SOURCEBRANCHNAME")),
     }
     change.is_everything = variables("BUILD_REASON").is_some_and(|reason| reason == "Schedule");
     change
@@ -98,7 +98,7 @@ fn azure(variables: Variables<'_>) -> Change {
 
 fn circle(variables: Variables<'_>) -> Change {
     // Which commit was built before is a parameter of the pipeline; docs/ci.md passes it with --base.
-    let what = format!("push to {}", variables("CIRCLE_BRANCH").or_else(|| variables("CIRCLE_TAG")).unwrap_or_default());
+    let what = push_to(variables("CIRCLE_BRANCH").or_else(|| variables("CIRCLE_TAG")));
     Change { service: "CircleCI", what, head: variables("CIRCLE_SHA1"), fetch: "a full checkout", ..Change::default() }
 }
 
@@ -117,7 +117,7 @@ fn buildkite(variables: Variables<'_>) -> Change {
             change.what = format!("pull request {number}");
             change.bases.extend(variables("BUILDKITE_PULL_REQUEST_BASE_BRANCH").map(branch));
         }
-        None => change.what = format!("push to {}", variables("BUILDKITE_BRANCH").unwrap_or_default()),
+        None => change.what = push_to(variables("BUILDKITE_BRANCH")),
     }
     change
 }
@@ -130,13 +130,18 @@ fn jenkins(variables: Variables<'_>) -> Change {
             change.bases.push(branch(target));
         }
         None => {
-            change.what = format!("push to {}", variables("GIT_BRANCH").or_else(|| variables("BRANCH_NAME")).unwrap_or_default());
+            change.what = push_to(variables("GIT_BRANCH").or_else(|| variables("BRANCH_NAME")));
             // What failed since is not known to be clean.
             let before = variables("GIT_PREVIOUS_SUCCESSFUL_COMMIT").or_else(|| variables("GIT_PREVIOUS_COMMIT"));
             change.bases.extend(before.and_then(commit));
         }
     }
     change
+}
+
+/// Names a push by its branch or tag, where the service tells it.
+pub(super) fn push_to(name: Option<String>) -> String {
+    name.map_or_else(|| "a push".to_owned(), |name| format!("push to {name}"))
 }
 
 /// Returns a commit's name; zeros stand for none, and nothing else is one.
