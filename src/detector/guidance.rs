@@ -113,6 +113,22 @@ impl Guidance {
     }
 }
 
+impl Guidance {
+    /// Returns every text of it, as reports show it.
+    pub(super) fn texts(&self) -> Vec<&str> {
+        let Guidance { who_can_revoke, revoke, rotate, investigate, reaches, enumerate, automatic, prevent, references, confidence: _ } =
+            self;
+        let Revoke { console, cli, api, reversible } = revoke;
+        let Investigate { logs, queries } = investigate;
+        let single = [who_can_revoke, console, reversible, logs, reaches, enumerate, automatic, prevent];
+        let lists = [cli, rotate, queries, references].into_iter().flat_map(|list| list.iter());
+        let calls = api
+            .iter()
+            .flat_map(|ApiCall { method, url, auth, body, success, revokes_itself }| [method, url, auth, body, success, revokes_itself]);
+        single.into_iter().chain(lists).chain(calls).map(AsRef::as_ref).collect()
+    }
+}
+
 fn text_or(own: Text, general: Text) -> Text {
     if own.is_empty() { general } else { own }
 }

@@ -222,6 +222,8 @@ impl Checker<'_> {
 
     fn detector(&self, mut yaml: DetectorYaml, provider: &str, category: Category) -> Result<Detector, Error> {
         self.check_id(&yaml.id)?;
+        let guidance = self.guidance_of(&yaml, category)?;
+        self.check_texts(&yaml, provider, &guidance)?;
         yaml.samples.leak.extend(yaml.covers.values().cloned());
         let mut keywords = self.keywords(&yaml.keywords)?;
         if yaml.value.is_some() {
@@ -237,7 +239,7 @@ impl Checker<'_> {
             return self.fail(yaml.id.referenced, "confidence is for a pattern; the judge says it of all else");
         }
         Ok(Detector {
-            guidance: Cow::Owned(self.guidance_of(&yaml, category)?),
+            guidance: Cow::Owned(guidance),
             public: yaml.public.clone().map(Text::Owned),
             paired_with: self.partners(&yaml)?.into(),
             covers: yaml.covers.into_keys().map(Text::Owned).collect(),
@@ -263,6 +265,18 @@ impl Checker<'_> {
         let is_kebab =
             id.value.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
         if is_kebab { Ok(()) } else { self.fail(id.referenced, format!("id {:?} is not kebab-case", id.value)) }
+    }
+
+    /// Refuses what a terminal or the log of a CI job would take for a command: the file may be part of what is scanned.
+    fn check_texts(&self, yaml: &DetectorYaml, provider: &str, guidance: &Guidance) -> Result<(), Error> {
+        let own = [provider, &yaml.title].into_iter().chain(yaml.public.as_deref());
+        if own.chain(guidance.texts()).all(is_plain) {
+            return Ok(());
+        }
+        self.fail(
+            yaml.id.referenced,
+            "issuer, title or guidance is not plain text of one line: no controls, no directions, no command of a log",
+        )
     }
 
     fn keywords(&self, keywords: &Spanned<Vec<String>>) -> Result<Vec<String>, Error> {
@@ -406,6 +420,13 @@ impl Checker<'_> {
 /// What to do about a leaked credential where a provider's file says nothing more exact, by category.
 fn playbooks() -> Result<BTreeMap<String, Guidance>, serde_saphyr::Error> {
     serde_saphyr::from_str(include_str!("playbooks.yaml"))
+}
+
+/// Returns whether a text shows as it is, wherever it is shown.
+fn is_plain(text: &str) -> bool {
+    let is_seen =
+        |c: char| !c.is_control() && !matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    text.chars().all(is_seen) && !text.contains("##[") && !text.contains("##vso[")
 }
 
 /// Returns a keyword of a name in all the ways it is written.

@@ -290,6 +290,27 @@ fn a_detector_of_a_user_is_tested_and_finds() {
 }
 
 #[test]
+fn no_text_of_a_detector_is_a_command_of_a_terminal_or_log() {
+    let place = Place::repo();
+    let file = |title: &str, step: &str| {
+        format!(
+            "provider: Acme\ncategory: saas\nguidance:\n  g:\n    rotate: [\"{step}\"]\ndetectors:\n  - id: acme\n    title: \"{title}\"\n    severity: low\n    \
+             keywords: [acme_]\n    pattern: 'acme_[0-9a-f]{{32}}'\n    samples:\n      leak: ['«acme_{{hex:32}}»']\n"
+        )
+    };
+    place.write(".staunch.yaml", "detectors: [own.yaml]\n");
+    place.write("own.yaml", file("Acme key", "Ask for another one"));
+    place.staunch(&["scan", "."]).ends(0);
+    for hostile in ["\\e[2J", "a\\n::add-mask::b", "##vso[task.complete]", "x ##[group]", "a\\u202eb"] {
+        for text in [file(hostile, "Ask for another one"), file("Acme key", hostile)] {
+            place.write("own.yaml", text);
+            let ran = place.staunch(&["scan", "."]).ends(2).says("line 7");
+            assert!(!ran.all().contains("##") && !ran.all().contains(['\u{1b}', '\u{202e}']), "{ran:?}");
+        }
+    }
+}
+
+#[test]
 fn a_second_reader_tells_what_is_alike_and_what_is_common() {
     let place = Place::folder();
     place.write("acme.yaml", GOOD);

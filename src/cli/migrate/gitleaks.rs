@@ -166,7 +166,8 @@ impl Reader<'_> {
         }
         let is_taken = |id: &str| self.taken.contains(id) || self.made.values().any(|made| made == id);
         let id = rules::id_of(name, &is_taken);
-        let title = rule.description.as_deref().map(str::trim).filter(|title| !title.is_empty()).unwrap_or(name);
+        let said = rule.description.as_deref().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = if said.is_empty() { name } else { &said };
         let line = self.line(&rule.id.span());
         let (regex_text, group, entropy) = (regex.get_ref(), rule.secret_group, rule.entropy);
         let told = Rule { name, line, title, regex: regex_text, group, entropy, keywords: &rule.keywords };
