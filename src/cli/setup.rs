@@ -14,6 +14,7 @@ use staunch::suppress::baseline::{self, Baseline};
 
 use super::args::{CommonArgs, ConfidenceArg, SeverityArg};
 use super::exit::Failure;
+use super::subject;
 
 /// The variable with the team's key for fingerprints.
 const KEY_VARIABLE: &str = "STAUNCH_KEY";
@@ -114,7 +115,7 @@ pub(super) fn top_of(repo: &Repo) -> PathBuf {
 fn own_file(top: &Path, path: &Path) -> Result<PathBuf, Failure> {
     let whole = top.join(path);
     let leads_out = !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let is_link = whole.ancestors().take(path.components().count()).any(Path::is_symlink);
+    let is_link = subject::is_through_link(&whole, path.components().count());
     if leads_out || is_link {
         let what = format!("the baseline {path:?} is a link, or lies outside of the repository");
         return Err(Failure::with_hint(what, "name a file inside of it in .staunch.yaml, or any with --baseline"));

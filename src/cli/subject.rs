@@ -42,6 +42,11 @@ pub(super) fn at_head(repo: &Repo) -> Files {
     })
 }
 
+/// Returns whether one of the last parts of a path is a link: in a repository of somebody else's it may lead to any file of the user.
+pub(super) fn is_through_link(path: &Path, parts: usize) -> bool {
+    path.ancestors().take(parts).any(Path::is_symlink)
+}
+
 /// Reads a file of a working tree: no link, which may lead anywhere, no device, and nothing larger than what is scanned.
 pub(super) fn regular(path: &Path) -> Option<Vec<u8>> {
     let is_ordinary = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() <= MAX_OBJECT_BYTES);

@@ -104,6 +104,10 @@ fn no_manager_s_file_is_written_through_a_link() {
     std::fs::create_dir(place.path(".claude")).expect("it is new");
     std::os::unix::fs::symlink(place.beside("victim"), place.path(".claude/settings.json")).expect("it is new");
     place.staunch(&["hook", "install", "--agent", "claude-code"]).ends(2).says("is a link");
+    std::fs::create_dir(place.beside("folder")).expect("it is new");
+    std::os::unix::fs::symlink(place.beside("folder"), place.path(".gemini")).expect("it is new");
+    place.staunch(&["hook", "install", "--agent", "gemini"]).ends(2).says("is a link");
+    assert!(!place.beside("folder/settings.json").exists());
     assert_eq!(std::fs::read_to_string(place.beside("victim")).expect("it is there"), "theirs: 1\n");
 }
 

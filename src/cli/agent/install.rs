@@ -1,12 +1,12 @@
 //! Has a coding agent ask us, in the file in which that agent looks for hooks.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use super::super::exit::{Exit, Failure, shown, tell};
-use super::super::setup;
+use super::super::{setup, subject};
 use super::{json, protocol};
 
 /// An agent's file, and what is put into it.
@@ -87,8 +87,8 @@ const PLACES: &[Place] = &[
 pub(in super::super) fn install(name: &str, is_global: bool) -> Result<Exit, Failure> {
     let (place, path) = find(name, is_global)?;
     let run = command(place, is_global)?;
-    // In a repository of somebody else's it may lead to any file of the user, who may link their own as they like.
-    if !is_global && path.is_symlink() {
+    // Users may link their own files as they like.
+    if !is_global && subject::is_through_link(&path, Path::new(place.project).components().count()) {
         return Err(Failure::with_hint(format!("{} is a link", shown(&path)), "make it a file; nothing is written through a link"));
     }
     let before = read(&path)?;

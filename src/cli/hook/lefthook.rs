@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::super::exit::{Failure, shown, tell};
+use super::super::subject;
 use super::install::read;
 use super::manager::{LEFTHOOK_FILES, Manager};
 use super::{Kind, block};
@@ -19,7 +20,7 @@ pub(super) fn install(top: &Path, hooks: &Path, kinds: &[&Kind]) -> Result<(), F
     let Some(path) = files(top).find(|path| path.exists()) else {
         return Err(by_hand("lefthook's configuration is not written in YAML, and only such is edited".to_owned()));
     };
-    if path.is_symlink() {
+    if subject::is_through_link(&path, path.strip_prefix(top).map_or(1, |below| below.components().count())) {
         return Err(by_hand(format!("{} is a link, through which nothing is written", shown(&path))));
     }
     let before = read(&path)?.unwrap_or_default();

@@ -7,6 +7,7 @@ use staunch::git::Repo;
 use staunch::git::hooks::HooksFolder;
 
 use super::super::exit::{Failure, tell};
+use super::super::subject;
 use super::block::{self, At};
 use super::install::read;
 use super::{Kind, lefthook};
@@ -77,8 +78,7 @@ pub(super) fn husky_file(repo: &Repo, folder: &HooksFolder, kind: &Kind) -> Path
 
 /// Puts our lines into a script of husky's, before what is there: what comes after may end the script.
 pub(super) fn put(script: &Path, kind: &Kind) -> Result<(), Failure> {
-    // In a repository of somebody else's it may lead to any file of the user.
-    if script.is_symlink() {
+    if subject::is_through_link(script, 2) {
         let hint = "make it a file; nothing is written through a link";
         return Err(Failure::with_hint(format!("{} is a link", script.display()), hint));
     }

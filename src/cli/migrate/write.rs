@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use staunch::config::{Allow, Config, edit};
 
 use super::super::exit::{Failure, shown};
-use super::super::{allow, output};
+use super::super::{allow, output, subject};
 use super::{Source, rules};
 
 /// Where detectors go, relative to the configuration.
@@ -84,17 +84,14 @@ fn write(files: &[File], entries: &[Allow], config: &Path) -> Result<(), Failure
 
 fn check(folder: &Path, file: &File) -> Result<(), Failure> {
     let path = folder.join(&file.path);
-    for folder in path.ancestors().skip(1).take(Path::new(FOLDER).components().count()) {
-        if folder.is_symlink() {
-            return Err(Failure::with_hint(format!("{} is a link, which may lead anywhere", folder.display()), "make it a folder"));
-        }
+    if subject::is_through_link(&path, Path::new(&file.path).components().count()) {
+        return Err(Failure::with_hint(format!("{} is a link, or in one", shown(&path)), "make it a file in a folder"));
     }
     match fs::read_to_string(&path) {
         Ok(there) if there != file.text => Err(Failure::with_hint(
             format!("{} is there and says something else; nothing was changed", shown(&path)),
             "move it away and have it made again, or leave out --write and take from what is shown",
         )),
-        _ if path.is_symlink() => Err(Failure::with_hint(format!("{} is a link", path.display()), "remove it")),
         _ => Ok(()),
     }
 }
