@@ -177,7 +177,7 @@ fn a_rule_of_gitleaks_becomes_a_detector_that_finds_what_it_found() {
     let shown = place.staunch(&["migrate"]).ends(0).says("2 entries and 3 detectors").says("nothing was written");
     for said in [
         "not carried over: .gitleaks.toml:22: rule \"hopeless\": no text of three letters",
-        "not the same: .gitleaks.toml:18: rule \"open\": what it finds ends within 1024 bytes",
+        "not the same: .gitleaks.toml:18: rule \"open\": what it finds ends within 4096 bytes",
     ] {
         assert!(shown.err.contains(said), "{said}: {shown:?}");
     }

@@ -5,14 +5,19 @@
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 /// Alphabets of templates, the widest first: a random text of one looks most like a secret.
-const ALPHABETS: [(&str, &str); 7] = [
-    ("base62", "0-9A-Za-z"),
-    ("lower-digits", "0-9a-z"),
-    ("upper-digits", "0-9A-Z"),
-    ("hex", "0-9a-f"),
-    ("lower", "a-z"),
-    ("upper", "A-Z"),
-    ("digits", "0-9"),
+const ALPHABETS: [(&str, &str); 12] = [
+    ("base62", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
+    ("base58", "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"),
+    ("lower-digits", "0123456789abcdefghijklmnopqrstuvwxyz"),
+    ("upper-digits", "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    ("base32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"),
+    ("bech32", "qpzry9x8gf2tvdw0s3jn54khce6mua7l"),
+    ("BECH32", "QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L"),
+    ("lower", "abcdefghijklmnopqrstuvwxyz"),
+    ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    ("hex", "0123456789abcdef"),
+    ("HEX", "0123456789ABCDEF"),
+    ("digits", "0123456789"),
 ];
 
 /// Returns texts in lower case of which each match holds one, of three bytes or more; nothing where there are none.
@@ -129,8 +134,7 @@ fn times(class: &Class, count: u32, out: &mut String) {
         return;
     }
     let all: Vec<u8> = bytes_of(class).collect();
-    let has = |ranges: &str| ranges.as_bytes().chunks(3).all(|range| (range[0]..=range[range.len() - 1]).all(|byte| all.contains(&byte)));
-    let alphabet = ALPHABETS.into_iter().find(|(_, ranges)| has(ranges)).map(|(name, _)| name);
+    let alphabet = ALPHABETS.into_iter().find(|(_, members)| members.bytes().all(|byte| all.contains(&byte))).map(|(name, _)| name);
     match alphabet {
         Some(name) => out.push_str(&format!("{{{name}:{count}}}")),
         None => {
@@ -173,6 +177,7 @@ mod tests {
         for (regex, made) in [
             (r"acme_[0-9a-f]{32}", "«acme_{hex:32}»"),
             (r#"acme\s*[:=]\s*["']?([A-Za-z0-9_-]{20,})"#, r#"acme:«{base62:24}»"#),
+            (r"acme-[A-F0-9]{8}-[ac-hj-np-z02-9]{58}", "«acme-{HEX:8}-{bech32:58}»"),
             (r"acme\{([A-Z]{4}|x)\}", "acme{bytes:7b}«{upper:4}»{bytes:7d}"),
         ] {
             let expression = of_go(regex, 0).expect("it is right");

@@ -215,7 +215,7 @@ impl Reader<'_> {
         let is_of_all = rule.is_none() && list.target_rules.is_empty();
         if is_of_all || !limits.is_empty() {
             self.paths(list, &limits);
-            self.silenced(list, &limits);
+            self.silenced(list, self.line(&spanned.span()), &limits);
         }
     }
 
@@ -233,7 +233,7 @@ impl Reader<'_> {
     }
 
     /// Notes what is to be looked for now: an entry names a credential, and no pattern of credentials to come.
-    fn silenced(&mut self, list: &AllowList, limits: &[String]) {
+    fn silenced(&mut self, list: &AllowList, at: usize, limits: &[String]) {
         let is_of_secret = list.regex_target.as_deref().is_none_or(|target| target.is_empty() || target == "secret");
         for regex in &list.regexes {
             match compiled(regex.get_ref()) {
@@ -241,20 +241,21 @@ impl Reader<'_> {
                     self.lose(regex, format!("regex {:?}: it speaks of what stands around a credential", regex.get_ref()))
                 }
                 Err(why) => self.lose(regex, format!("regex {:?}: {why}", regex.get_ref())),
-                Ok(compiled) => self.silence(What::Regex(Box::new(compiled)), "regex", regex, list, limits),
+                Ok(compiled) => self.silence(What::Regex(Box::new(compiled)), "regex", regex, list, at, limits),
             }
         }
         for word in &list.stopwords {
-            self.silence(What::Word(word.get_ref().to_ascii_lowercase()), "word", word, list, limits);
+            self.silence(What::Word(word.get_ref().to_ascii_lowercase()), "word", word, list, at, limits);
         }
         for commit in &list.commits {
-            self.silence(What::Commit(commit.get_ref().to_ascii_lowercase()), "commit", commit, list, limits);
+            self.silence(What::Commit(commit.get_ref().to_ascii_lowercase()), "commit", commit, list, at, limits);
         }
     }
 
-    fn silence(&mut self, what: What, kind: &str, at: &Spanned<String>, list: &AllowList, limits: &[String]) {
-        let (line, reason) = (self.line(&at.span()), self.reason(list, at));
-        self.said.silenced.push(Silenced { what, line, shown: format!("{kind} {:?}", at.get_ref()), detectors: limits.to_vec(), reason });
+    fn silence(&mut self, what: What, kind: &str, said: &Spanned<String>, of: &AllowList, list: usize, limits: &[String]) {
+        let (line, reason) = (self.line(&said.span()), self.reason(of, said));
+        let shown = format!("{kind} {:?}", said.get_ref());
+        self.said.silenced.push(Silenced { what, line, list, shown, detectors: limits.to_vec(), reason });
     }
 
     fn reason<T>(&self, list: &AllowList, at: &Spanned<T>) -> String {

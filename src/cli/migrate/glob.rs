@@ -14,7 +14,10 @@ pub(super) fn of_regex(regex: &str) -> Option<String> {
         (_, false, true) => glob.push_str("**/*"),
         (_, false, false) => {}
     }
-    let (body, is_at_end) = match ["$", "(/|$)", "(?:/|$)", "(?:$|/)", "($|/)"].iter().find_map(|end| rest.strip_suffix(end)) {
+    let (body, is_at_end) = match ["(/.*)?$", "(?:/.*)?$", "(?:/.*?)?$", "(/|$)", "(?:/|$)", "(?:$|/)", "($|/)", "$"]
+        .iter()
+        .find_map(|end| rest.strip_suffix(end))
+    {
         Some(body) => (body, true),
         None => (rest, false),
     };
@@ -131,6 +134,7 @@ mod tests {
             r"^.*/docs/",
             r"/docs/",
             r"(^|/)fixtures(/|$)",
+            r"(?:^|/)vendor(?:/.*)?$",
         ] {
             let glob = super::of_regex(regex).unwrap_or_else(|| panic!("{regex}: no glob"));
             let folder = glob.trim_end_matches('/');

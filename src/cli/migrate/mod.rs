@@ -167,17 +167,19 @@ fn silence(sources: &mut [Source], top: &Path, repo: Option<&Repo>, setup: &Setu
     }
     let verdicts = all_there_is(top, repo, setup)?;
     for said in sources.iter_mut().map(|source| &mut source.said) {
+        let mut idle: Vec<Silenced> = Vec::new();
         for silenced in std::mem::take(&mut said.silenced) {
             let entries = silenced.entries(&verdicts);
             let shown = &silenced.shown;
             if entries.is_empty() {
-                said.lost.push((silenced.line, format!("{shown}: nothing that is found here now; allow what comes by its fingerprint")));
-            } else {
-                let what = format!("{shown}: silences the {} credentials that are here now, and none that comes", entries.len());
-                said.differs.push((silenced.line, what));
+                idle.push(silenced);
+                continue;
             }
+            let what = format!("{shown}: silences the {} credentials that are here now, and none that comes", entries.len());
+            said.differs.push((silenced.line, what));
             said.entries.extend(entries);
         }
+        said.lost.extend(now::idle(&idle));
     }
     Ok(())
 }

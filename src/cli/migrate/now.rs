@@ -12,6 +12,8 @@ pub(super) struct Silenced {
     pub(super) what: What,
     /// Its line in the file.
     pub(super) line: usize,
+    /// The line of the list it is in.
+    pub(super) list: usize,
     /// How messages name it.
     pub(super) shown: String,
     /// The detectors of which it speaks; all where there are none.
@@ -28,6 +30,21 @@ pub(super) enum What {
     /// A commit of this name, or one that begins so, brought it.
     Commit(String),
 }
+
+/// Says of what silences nothing that it is left behind; the words of one list, of which there may be a thousand, on one line.
+pub(super) fn idle(left: &[Silenced]) -> Vec<(usize, String)> {
+    let is_word = |silenced: &Silenced| matches!(silenced.what, What::Word(_));
+    let lists = left.chunk_by(|one, next| is_word(one) && is_word(next) && one.list == next.list);
+    let told = lists.map(|list| {
+        let shown = list.iter().take(SHOWN_WORDS).map(|silenced| silenced.shown.as_str()).collect::<Vec<_>>().join(", ");
+        let more = if list.len() > SHOWN_WORDS { format!(" and {} more", list.len() - SHOWN_WORDS) } else { String::new() };
+        (list[0].line, format!("{shown}{more}: nothing that is found here now; allow what comes by its fingerprint"))
+    });
+    told.collect()
+}
+
+/// So many words of a list are shown.
+const SHOWN_WORDS: usize = 3;
 
 impl Silenced {
     /// Returns an entry for each credential that it silences.

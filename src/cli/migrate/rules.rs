@@ -32,8 +32,8 @@ pub(super) struct Made {
     pub(super) differs: Vec<String>,
 }
 
-/// How far a pattern without a longest match is looked for.
-const REACH_BYTES: u32 = 1_024;
+/// How far a pattern without a longest match is looked for: a key block of PEM is 1.7 KiB, of 4,096 bits 3.2.
+const REACH_BYTES: u32 = 4_096;
 /// How long what a sample holds is, where the pattern leaves it open: tried one by one.
 const LENGTHS: [u32; 5] = [24, 16, 40, 64, 8];
 /// Samples that show one surrounding twice show nothing new.
