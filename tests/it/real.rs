@@ -145,6 +145,12 @@ fn lefthook_runs_ours_beside_what_it_runs_already() {
     place.write("e.txt", "clean\n");
     place.git(&["add", "-A"]);
     place.try_git(&["commit", "-m", "x"]).ends(0).says("theirs ran");
+    let linked = place.beside("with a space");
+    place.git(&["worktree", "add", "-q", "-b", "other", &linked.display().to_string()]);
+    std::fs::write(linked.join("f.txt"), "clean\n").expect("it is ours");
+    place.git_in(&linked, &["add", "."]);
+    is_stopped(place.try_git_in(&linked, &["commit", "-m", &leak(6)], b""), 6);
+    place.try_git_in(&linked, &["commit", "-m", "clean"], b"").ends(0);
     place.staunch(&["hook", "uninstall"]).ends(0);
     assert_eq!(place.read("lefthook.yml"), text);
 }

@@ -80,11 +80,8 @@ fn command(kind: &Kind) -> String {
 
 /// What lefthook runs for a kind, with the words that git passes.
 pub(super) fn run_of(kind: &Kind) -> String {
-    let args = match kind.name {
-        "commit-msg" => " -- {1}",
-        "pre-push" => " -- {1} {2}",
-        _ => "",
-    };
+    // A shell reads it once lefthook has put in what git passed: a path with spaces is one word.
+    let args = if matches!(kind.name, "commit-msg" | "pre-push") { " -- \"{1}\"" } else { "" };
     command(kind) + args
 }
 
