@@ -159,6 +159,9 @@ paths = ['''(^|/)fixtures/''']
 id = "open"
 regex = '''open-[A-Za-z0-9+/]{30,}'''
 [[rules]]
+id = "aws"
+regex = '''AKIA[A-Z2-7]{16}'''
+[[rules]]
 id = "hopeless"
 regex = '''[0-9a-f]{32}'''
 keywords = ["acme"]
@@ -176,7 +179,8 @@ fn a_rule_of_gitleaks_becomes_a_detector_that_finds_what_it_found() {
     place.write(".gitleaks.toml", RULES);
     let shown = place.staunch(&["migrate"]).ends(0).says("2 entries and 3 detectors").says("nothing was written");
     for said in [
-        "not carried over: .gitleaks.toml:22: rule \"hopeless\": no text of three letters",
+        "not carried over: .gitleaks.toml:25: rule \"hopeless\": no text of three letters",
+        "not carried over: .gitleaks.toml:21: rule \"aws\": found already, by aws-access-key-id",
         "not the same: .gitleaks.toml:18: rule \"open\": what it finds ends within 4096 bytes",
     ] {
         assert!(shown.err.contains(said), "{said}: {shown:?}");
