@@ -1,11 +1,11 @@
 //! Finds where a keyword of any detector occurs in a chunk.
 //!
 //! A chunk is looked at at every second byte: one bit tells whether the four bytes from there on may belong to a
-//! keyword. So each keyword is represented by two windows of three bytes, the rarest at an even distance from its start
-//! and the rarest at an odd one, of which one is looked at wherever the keyword stands; the fourth byte is any where the
-//! keyword ends before it. The cost hardly grows with the number of detectors, and the tables take microseconds to build:
-//! a hook has no time for an automaton. This stage may only save time, never findings: it says where it is worth
-//! looking, `pattern` decides.
+//! keyword, and where it is set another one tells the same of the byte before them. So each keyword is represented by
+//! two windows of three bytes, the rarest at an even distance from its start and the rarest at an odd one, of which one
+//! is looked at wherever the keyword stands; the bytes around a window are any where the keyword does not hold them. The
+//! cost hardly grows with the number of detectors, and the tables take microseconds to build: a hook has no time for an
+//! automaton. This stage may only save time, never findings: it says where it is worth looking, `pattern` decides.
 
 /// A keyword that occurs in a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,24 +18,22 @@ pub struct Hit {
 
 /// The table of three-byte windows and the keywords behind each.
 pub struct Prefilter {
-    /// By a hash of the window: which classes may follow it, one bit each.
-    followers: Box<[u64; HASHES]>,
-    /// One bit for each possible window of three classes.
-    is_known: Box<[u64; WINDOWS / 64]>,
-    /// Number of set bits before each word of `is_known`, to find a window's keywords.
-    rank: Box<[u32; WINDOWS / 64]>,
-    /// By rank of the window: where its keywords end in `entries`.
-    ends: Vec<u32>,
-    /// Keywords of all windows, one window after the other.
+    /// By a hash of the window: which bytes may follow it, one bit for each value of a byte's last three bits.
+    followers: Box<[u8; HASHES]>,
+    /// By the same hash: which bytes may stand before it, one bit for each value of a byte's last six bits.
+    leaders: Box<[u64; HASHES]>,
+    /// By the same hash: where its keywords end in `entries`.
+    ends: Box<[u32; HASHES]>,
+    /// Keywords of all windows, in the order of their hashes.
     entries: Vec<Entry>,
     keywords: Vec<Box<[u8]>>,
     /// How far before and after a place a window may lie that belongs to a keyword across that place.
     margin: (usize, usize),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy)]
 struct Entry {
-    window: u32,
+    window: Window,
     keyword: u32,
     /// Where in the keyword the window begins; one byte before it where the keyword has only three.
     offset: i32,
@@ -59,22 +57,39 @@ fn head(keyword: &[u8]) -> (u64, u64) {
     ((u64::from_le_bytes(head) | FOLD) & mask, mask)
 }
 
-/// Bytes fall into 64 classes: letters (of either case) and digits have their own, other bytes share.
-const CLASS_BITS: u32 = 6;
-const WINDOWS: usize = 1 << (3 * CLASS_BITS);
+/// Three folded bytes, the first one lowest.
+type Window = u32;
 
-/// So many words of followers take 256 KiB: they stay in the second cache, and few windows share one.
+const WINDOW: u32 = 0xff_ffff;
+
+fn window(bytes: [u8; 3]) -> Window {
+    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | FOLD as u32 & WINDOW
+}
+
+/// So many followers take 32 KiB: they stay in the first cache, and few windows share one.
 const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 15;
 
-fn hash(window: u32) -> usize {
+fn hash(window: Window) -> usize {
     (window.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS)) as usize
+}
+
+/// Returns the bit of a byte behind a window.
+fn follower(byte: u8) -> u8 {
+    1 << (byte & 7)
+}
+
+/// Returns the bit of a byte before a window.
+fn leader(byte: u8) -> u64 {
+    1 << ((byte | FOLD as u8) & 63)
 }
 
 /// A window lies at most so far from either end of its keyword, or half the keyword's length.
 const NEAR_BYTES: usize = 12;
 
+/// Bytes fall into 64 classes where it is counted what is common: letters (of either case) and digits have their own.
 const CLASSES: [u8; 256] = classes();
+const CLASS_BITS: u32 = 6;
 
 const fn classes() -> [u8; 256] {
     let mut classes = [0; 256];
@@ -129,34 +144,25 @@ impl Prefilter {
                 windows(bytes).into_iter().map(move |(offset, window)| Entry { window, keyword, offset, head, mask })
             })
             .collect();
-        entries.sort_unstable();
+        entries.sort_unstable_by_key(|entry| (hash(entry.window), entry.window, entry.keyword, entry.offset));
 
-        let mut followers = Box::new([0u64; HASHES]);
+        let (mut followers, mut leaders) = (Box::new([0u8; HASHES]), Box::new([0u64; HASHES]));
+        let mut ends = Box::new([0u32; HASHES]);
         for entry in &entries {
-            let follower = keywords[entry.keyword as usize].get((entry.offset + 3) as usize);
-            followers[hash(entry.window)] |= follower.map_or(!0, |&byte| 1 << CLASSES[usize::from(byte)]);
+            let bytes_at = |offset: i32| keywords[entry.keyword as usize].get(usize::try_from(offset).ok()?);
+            followers[hash(entry.window)] |= bytes_at(entry.offset + 3).map_or(!0, |&byte| follower(byte));
+            leaders[hash(entry.window)] |= bytes_at(entry.offset - 1).map_or(!0, |&byte| leader(byte));
+            ends[hash(entry.window)] += 1;
         }
-        let mut is_known = Box::new([0u64; WINDOWS / 64]);
-        let mut ends: Vec<u32> = Vec::new();
-        for (at, entry) in (1u32..).zip(&entries) {
-            let (word, bit) = place(entry.window);
-            if is_known[word] & bit == 0 {
-                is_known[word] |= bit;
-                ends.push(at);
-            } else if let Some(end) = ends.last_mut() {
-                *end = at;
-            }
-        }
-        let mut rank = Box::new([0u32; WINDOWS / 64]);
-        let mut before = 0;
-        for (rank, word) in rank.iter_mut().zip(is_known.iter()) {
-            *rank = before;
-            before += word.count_ones();
+        let mut total = 0;
+        for end in ends.iter_mut() {
+            total += *end;
+            *end = total;
         }
         let before = entries.iter().map(|entry| keywords[entry.keyword as usize].len().saturating_add_signed(-1 - entry.offset as isize));
         let after = entries.iter().map(|entry| 2usize.saturating_add_signed(entry.offset as isize));
         let (before, after) = (before.max().unwrap_or(0), after.max().unwrap_or(0));
-        Prefilter { followers, is_known, rank, ends, entries, keywords, margin: (before, after) }
+        Prefilter { followers, leaders, ends, entries, keywords, margin: (before, after) }
     }
 
     /// Returns the length of a keyword in bytes.
@@ -195,37 +201,39 @@ impl Prefilter {
     ///
     /// Some that reach beyond are found as well; outside of the chunk there is nothing.
     pub fn search(&self, chunk: &[u8], from: usize, to: usize, mut found: impl FnMut(Hit)) {
-        let class = |byte: u8| u32::from(CLASSES[usize::from(byte)]);
-        let mut confirm = |at, window| self.confirm(chunk, at, window, &mut |start, keyword| found(Hit { start, keyword }));
-        let Some((&first, others)) = chunk[from..to].split_first() else { return };
-        let mut pairs = others.chunks_exact(2);
-        let Some(pair) = pairs.next() else { return };
-        let mut window = class(first) << (2 * CLASS_BITS) | class(pair[0]) << CLASS_BITS | class(pair[1]);
-        let mut at = from;
-        for pair in pairs {
-            let follower = class(pair[0]);
-            if self.followers[hash(window)] >> follower & 1 != 0 {
-                confirm(at, window);
+        let mut confirm = |at: usize, window: Window| {
+            let leader = at.checked_sub(1).map_or(!0, |before| leader(chunk[before]));
+            if self.leaders[hash(window)] & leader != 0 {
+                self.confirm(chunk, at, window, &mut |start, keyword| found(Hit { start, keyword }));
             }
-            window = (window << (2 * CLASS_BITS) | follower << CLASS_BITS | class(pair[1])) & (WINDOWS as u32 - 1);
+        };
+        let mut at = from;
+        for four in chunk[from..to].windows(4).step_by(2) {
+            let folded = u32::from_le_bytes([four[0], four[1], four[2], four[3]]) | FOLD as u32;
+            if self.followers[hash(folded & WINDOW)] >> (folded >> 24 & 7) & 1 != 0 {
+                confirm(at, folded & WINDOW);
+            }
             at += 2;
         }
-        let follower = chunk.get(at + 3).map_or(!0, |&byte| 1 << class(byte));
-        if self.followers[hash(window)] & follower != 0 {
-            confirm(at, window);
+        // Behind these there may be three bytes more, and with them one window.
+        if let Some(&[a, b, c]) = chunk[at..to].first_chunk() {
+            let last = window([a, b, c]);
+            let follower = chunk.get(at + 3).map_or(!0, |&byte| follower(byte));
+            if self.followers[hash(last)] & follower != 0 {
+                confirm(at, last);
+            }
         }
     }
 
     /// Compares the keywords of a window with the bytes around it.
     #[inline(never)]
-    fn confirm(&self, bytes: &[u8], at: usize, window: u32, found: &mut dyn FnMut(usize, u32)) {
-        let (word, bit) = place(window);
-        if self.is_known[word] & bit == 0 {
-            return;
-        }
-        let rank = (self.rank[word] + (self.is_known[word] & (bit - 1)).count_ones()) as usize;
-        let first = if rank == 0 { 0 } else { self.ends[rank - 1] as usize };
-        for entry in &self.entries[first..self.ends[rank] as usize] {
+    fn confirm(&self, bytes: &[u8], at: usize, window: Window, found: &mut dyn FnMut(usize, u32)) {
+        let hash = hash(window);
+        let first = if hash == 0 { 0 } else { self.ends[hash - 1] as usize };
+        for entry in &self.entries[first..self.ends[hash] as usize] {
+            if entry.window != window {
+                continue;
+            }
             let Some(start) = at.checked_add_signed(-entry.offset as isize) else { continue };
             if let Some(head) = bytes.get(start..).and_then(<[u8]>::first_chunk)
                 && (u64::from_le_bytes(*head) | FOLD) & entry.mask != entry.head
@@ -241,18 +249,12 @@ impl Prefilter {
     }
 }
 
-fn place(window: u32) -> (usize, u64) {
-    ((window >> 6) as usize, 1 << (window & 63))
-}
-
 /// Returns the windows by which a keyword is found, each with its offset: one at an even offset, some at odd ones.
-fn windows(keyword: &[u8]) -> Vec<(i32, u32)> {
-    let of = |classes: [u8; 3]| classes.iter().fold(0, |window, &class| window << CLASS_BITS | u32::from(class));
-    let class = |byte: u8| CLASSES[usize::from(byte)];
-    if let &[a, b, _] = keyword {
+fn windows(keyword: &[u8]) -> Vec<(i32, Window)> {
+    if let &[a, b, c] = keyword {
         // The odd window begins before the keyword, with whatever stands there.
-        let before = (0..1 << CLASS_BITS).map(|any| (-1, of([any, class(a), class(b)])));
-        return before.chain([(0, of([a, b, keyword[2]].map(class)))]).collect();
+        let folded = (0..=u8::MAX).filter(|byte| byte | FOLD as u8 == *byte);
+        return folded.map(|any| (-1, window([any, a, b]))).chain([(0, window([a, b, c]))]).collect();
     }
     let rarest = |parity: usize| {
         (0..)
@@ -261,8 +263,9 @@ fn windows(keyword: &[u8]) -> Vec<(i32, u32)> {
             // Of a long keyword a window near the middle: what must be searched around a seam is half as much.
             .filter(|(offset, _)| *offset.max(&(keyword.len() - 3 - offset)) <= NEAR_BYTES.max(keyword.len() / 2))
             .map(|(offset, bytes)| {
-                let window = of([bytes[0], bytes[1], bytes[2]].map(class));
-                (COMMONNESS[window as usize], offset, window)
+                let bytes = [bytes[0], bytes[1], bytes[2]];
+                let classes = bytes.map(|byte| usize::from(CLASSES[usize::from(byte)]));
+                (COMMONNESS[classes.iter().fold(0, |all, class| all << CLASS_BITS | class)], offset, window(bytes))
             })
             .min()
             .map(|(_, offset, window)| (i32::try_from(offset).unwrap_or(0), window))
@@ -274,9 +277,9 @@ fn windows(keyword: &[u8]) -> Vec<(i32, u32)> {
 ///
 /// Counted in the trees of four projects of different languages; each line of the file is half as common as the one
 /// before it.
-static COMMONNESS: [u8; WINDOWS] = {
+static COMMONNESS: [u8; 1 << (3 * CLASS_BITS)] = {
     let text = include_bytes!("windows.txt");
-    let mut commonness = [0; WINDOWS];
+    let mut commonness = [0; 1 << (3 * CLASS_BITS)];
     let mut level = 8;
     let mut at = 0;
     while at + 3 < text.len() {
