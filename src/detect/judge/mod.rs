@@ -5,6 +5,7 @@
 //! from labelled places (`model`, [`lab`]), so each verdict can be explained as a sum.
 
 pub mod lab;
+mod memo;
 mod model;
 mod name;
 mod path;
@@ -75,14 +76,20 @@ impl std::fmt::Display for Refusal {
 /// When it cannot be a secret.
 pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, value: &[u8], keyword: &str) -> Result<Seen, Refusal> {
     let name = assignment.name.of(chunk);
-    let (class, mut signs) = name::read(profile, name, keyword).ok_or(Refusal::Name)?;
+    let (class, named) = memo::name(profile, name, keyword, || name::read(profile, name, keyword)).ok_or(Refusal::Name)?;
     if place::is_none(chunk, assignment) {
         return Err(Refusal::Form);
     }
-    value::is_possible(class, value, assignment.quote.is_some()).map_err(Refusal::Value)?;
+    let is_quoted = assignment.quote.is_some();
+    let looked = || {
+        value::is_possible(class, value, is_quoted)?;
+        let mut signs = Signs::default();
+        value::look(value, name, &mut signs);
+        Ok(signs)
+    };
+    let mut signs = named.and(memo::value(class, value, is_quoted, name, looked).map_err(Refusal::Value)?);
     signs.add(Sign::Base);
     place::look(chunk, assignment, &mut signs);
-    value::look(value, name, &mut signs);
     let is_bare = assignment.quote.is_none() && assignment.joint != Joint::Markup;
     let is_weak = class == Class::Password && is_weak(assignment, signs, value);
     Ok(Seen { class, signs, form: Form { is_shaped: false, is_judged: true, is_bare, is_weak, class } })
