@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use bstr::ByteSlice as _;
 
 use crate::finding::{ExcerptLine, Piece};
@@ -31,7 +31,9 @@ impl Hidden {
         let lens = MIN_REPEATED_BYTES..=MAX_REPEATED_BYTES;
         let values: BTreeSet<&[u8]> = secrets.iter().filter(|span| lens.contains(&span.len())).map(|span| span.of(chunk)).collect();
         let mut spans = secrets.to_vec();
-        if let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(values) {
+        // It is used once, so what is cheap to build beats what is fast to search.
+        let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+        if let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(values) {
             let repeated = finder.find_iter(chunk).map(|found| Span::new(found.start(), found.end()));
             // What is a part of a secret is hidden with it.
             let is_new = |found: &Span| {

@@ -17,11 +17,33 @@ use crate::span::Span;
 pub(crate) struct Trace {
     content: Content,
     /// In the order of their places.
-    hits: Vec<Hit>,
+    hits: Vec<Mark>,
     /// Those of keywords with a detector that looks far, which are few.
-    far_hits: Vec<Hit>,
+    far_hits: Vec<Mark>,
     /// What detectors made of the hits, in the same order.
     sketches: Vec<Sketch>,
+}
+
+/// Where a keyword was found, in half the space: a version of a file has thousands, and the next one copies most of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Mark {
+    start: u32,
+    keyword: u32,
+}
+
+impl Mark {
+    fn of(hit: Hit) -> Self {
+        // Objects of more than `MAX_OBJECT_BYTES`, which is far less than 4 GiB, are not read.
+        Mark { start: u32::try_from(hit.start).expect("an object of less than 4 GiB"), keyword: hit.keyword }
+    }
+
+    fn start(self) -> usize {
+        self.start as usize
+    }
+
+    fn hit(self) -> Hit {
+        Hit { start: self.start(), keyword: self.keyword }
+    }
 }
 
 /// What is kept of a match: no evidence in words, no value.
@@ -73,6 +95,16 @@ fn gaps(runs: &[Run], len: usize) -> Vec<Gap> {
     starts.zip(ends).map(|(start, end)| Gap { start, end }).collect()
 }
 
+/// Returns how many marks at the beginning satisfy `is_before`, in steps that grow: most often it is a few of thousands.
+fn gallop(marks: &[Mark], is_before: impl Fn(&Mark) -> bool) -> usize {
+    let mut step = 1;
+    while step <= marks.len() && is_before(&marks[step - 1]) {
+        step *= 2;
+    }
+    let (from, to) = (step / 2, marks.len().min(step));
+    from + marks[from..to].partition_point(is_before)
+}
+
 impl Trace {
     /// Returns what is left of the sketches when those that a more telling one covers are dropped.
     pub(crate) fn settled(&self, catalog: &Catalog) -> Vec<Sketch> {
@@ -99,8 +131,12 @@ impl Catalog {
                 self.sketch(chunk, content, hit, number, &mut matches, &mut sketches);
             }
         }
-        let far_hits = hits.extract_if(.., |hit| self.looks_far(hit.keyword)).collect();
-        Trace { content, hits, far_hits, sketches }
+        let (mut marks, mut far_marks) = (Vec::with_capacity(hits.len()), Vec::new());
+        for hit in hits {
+            let far = self.looks_far(hit.keyword);
+            if far { &mut far_marks } else { &mut marks }.push(Mark::of(hit));
+        }
+        Trace { content, hits: marks, far_hits: far_marks, sketches }
     }
 
     /// Looks only at what is new in a chunk that was made from a base by copying `runs` of it.
@@ -115,8 +151,17 @@ impl Catalog {
         if is_base {
             trace.hits.reserve(known.hits.len() + 8);
         }
-        let mut step =
-            Step { catalog: self, chunk, base_len: base.len(), known, is_base, trace: &mut trace, found: Vec::new(), matches: Vec::new() };
+        let mut step = Step {
+            catalog: self,
+            chunk,
+            base_len: base.len(),
+            known,
+            is_base,
+            trace: &mut trace,
+            seen: 0,
+            found: Vec::new(),
+            matches: Vec::new(),
+        };
         step.gaps(&gaps(runs, chunk.len()));
         runs.iter().for_each(|run| step.run(*run));
         // What was found, then what was inherited, each in order: two lists to merge.
@@ -142,6 +187,8 @@ struct Step<'s> {
     /// Whether anything will be derived from this chunk.
     is_base: bool,
     trace: &'s mut Trace,
+    /// How many of the base's hits lie before the end of the run that was inherited last.
+    seen: usize,
     /// Hits of one search.
     found: Vec<Hit>,
     matches: Vec<Match>,
@@ -188,7 +235,7 @@ impl Step<'_> {
     fn keep(&mut self, hit: Hit) {
         if self.is_base {
             let far = self.catalog.looks_far(hit.keyword);
-            if far { &mut self.trace.far_hits } else { &mut self.trace.hits }.push(hit);
+            if far { &mut self.trace.far_hits } else { &mut self.trace.hits }.push(Mark::of(hit));
         }
     }
 
@@ -200,38 +247,45 @@ impl Step<'_> {
     fn run(&mut self, run: Run) {
         let known = self.known;
         let end = run.base + run.len;
-        let first = known.hits.partition_point(|hit| hit.start < run.base);
+        // Most runs lie in the base as they do in the chunk, one behind the other.
+        let is_behind = self.seen.checked_sub(1).is_none_or(|last| known.hits[last].start() < run.base);
+        let first = if is_behind { self.seen } else { 0 };
+        let first = first + gallop(&known.hits[first..], |mark| mark.start() < run.base);
         let own = &known.hits[first..];
-        if own.first().is_some_and(|hit| hit.start < end) {
+        self.seen = first;
+        if own.first().is_some_and(|mark| mark.start() < end) {
             let near = self.catalog.near_reach();
-            let inner_from = own.partition_point(|hit| !self.has_before(run, hit.start, near));
-            let inner_to = inner_from + own[inner_from..].partition_point(|hit| self.has_after(run, hit.start, near));
-            let outer_to = inner_to + own[inner_to..].partition_point(|hit| hit.start < end);
+            let inner_from = gallop(own, |mark| !self.has_before(run, mark.start(), near));
+            let inner_to = inner_from + gallop(&own[inner_from..], |mark| self.has_after(run, mark.start(), near));
+            let outer_to = inner_to + gallop(&own[inner_to..], |mark| mark.start() < end);
             self.inherit_each(run, &own[..inner_from]);
             self.inherit_all(run, &own[inner_from..inner_to]);
             self.inherit_each(run, &own[inner_to..outer_to]);
+            self.seen += outer_to;
         }
-        let first = known.far_hits.partition_point(|hit| hit.start < run.base);
-        let count = known.far_hits[first..].partition_point(|hit| hit.start < end);
+        let first = known.far_hits.partition_point(|mark| mark.start() < run.base);
+        let count = gallop(&known.far_hits[first..], |mark| mark.start() < end);
         self.inherit_each(run, &known.far_hits[first..first + count]);
     }
 
     /// Inherits hits whose detectors looked at nothing outside of the run.
-    fn inherit_all(&mut self, run: Run, hits: &[Hit]) {
+    fn inherit_all(&mut self, run: Run, hits: &[Mark]) {
         let (Some(first), Some(last)) = (hits.first(), hits.last()) else { return };
         if self.is_base {
-            self.trace.hits.extend(hits.iter().map(|hit| Hit { start: hit.start - run.base + run.target, ..*hit }));
+            // Both places are of 32 bits, and so is their sum, whatever comes of the difference on the way.
+            let by = (run.target as u32).wrapping_sub(run.base as u32);
+            self.trace.hits.extend(hits.iter().map(|mark| Mark { start: mark.start.wrapping_add(by), ..*mark }));
         }
-        let from = self.known.sketches.partition_point(|sketch| sketch.hit < *first);
-        let own = self.known.sketches[from..].iter().take_while(|sketch| sketch.hit <= *last);
+        let from = self.known.sketches.partition_point(|sketch| sketch.hit < first.hit());
+        let own = self.known.sketches[from..].iter().take_while(|sketch| sketch.hit <= last.hit());
         let near = own.filter(|sketch| !self.catalog.looks_far(sketch.hit.keyword));
         self.trace.sketches.extend(near.map(|sketch| sketch.moved(run.base, run.target)));
     }
 
     /// Inherits hits in a run, and runs again the detectors that looked beyond it.
-    fn inherit_each(&mut self, run: Run, hits: &[Hit]) {
+    fn inherit_each(&mut self, run: Run, hits: &[Mark]) {
         let (catalog, known) = (self.catalog, self.known);
-        for &hit in hits {
+        for hit in hits.iter().map(|mark| mark.hit()) {
             if hit.start + catalog.prefilter().keyword_len(hit.keyword) > run.base + run.len {
                 continue;
             }
@@ -265,5 +319,19 @@ impl Step<'_> {
         let is_end = end == self.base_len && run.target + run.len == self.chunk.len();
         // One byte more: what follows the reach may be looked at to see whether something ends there.
         start < end && (is_end || start + reach.after as usize + 1 < end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Mark, gallop};
+
+    #[test]
+    fn a_gallop_ends_where_a_search_of_all_would() {
+        let marks: Vec<Mark> = (0..40).map(|start| Mark { start, keyword: 0 }).collect();
+        for (len, bound) in (0..=40).flat_map(|len| (0..=41).map(move |bound| (len, bound))) {
+            let is_before = |mark: &Mark| mark.start < bound;
+            assert_eq!(gallop(&marks[..len], is_before), marks[..len].partition_point(is_before), "{len} {bound}");
+        }
     }
 }

@@ -308,7 +308,7 @@ fn limited(bytes: u64) -> Result<usize, Why> {
 }
 
 fn inflate(inflater: &mut Decompressor, deflated: &[u8], into: &mut Vec<u8>, bytes: usize) -> Result<(), Why> {
-    into.clear();
+    // What an earlier object left there need not become zeros first: all of it is written, or nobody reads it.
     into.resize(bytes, 0);
     match inflater.zlib_decompress(deflated, into) {
         Ok(written) if written == bytes => Ok(()),
