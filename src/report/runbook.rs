@@ -241,7 +241,7 @@ fn is_address(text: &str) -> bool {
 
 /// Returns the command that prints the secret from where it lies; nothing where that has no name a shell could take.
 fn reading(place: &Place) -> Option<String> {
-    let cut = format!("tail -c +{} | head -c {}", place.offset? + 1, place.byte_count?);
+    let cut = format!("tail -c +{} | head -c {}", place.offset?.saturating_add(1), place.byte_count?);
     // What was no text in a path is not the same any more.
     let path = Some(inside(place)).filter(|path| !path.contains('\u{fffd}'));
     Some(match place.origin {

@@ -72,7 +72,7 @@ fn location(place: &Place, message: &str) -> Value {
         // Columns count from 0 here; an empty range is refused.
         if column >= 1 && (line, column) < (end_line, end_column) {
             range["startColumn"] = json!(column - 1);
-            range["endColumn"] = json!(end_column - 1);
+            range["endColumn"] = json!(end_column.saturating_sub(1));
         }
         location["textRange"] = range;
     }

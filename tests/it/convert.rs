@@ -347,6 +347,34 @@ fn what_is_no_report_is_refused_with_a_hint() {
 }
 
 #[test]
+fn numbers_that_no_file_can_have_are_no_reason_to_stop() {
+    let place = Place::folder();
+    let mut finding = foreign("kingfisher", 1);
+    for key in ["line", "column_start", "column_end"] {
+        finding["finding"][key] = json!(u64::MAX);
+    }
+    let mut other = foreign("gitleaks", 2);
+    other["EndColumn"] = json!(u64::MAX);
+    place.write("a.json", json!({ "findings": [finding] }).to_string());
+    place.write("b.json", json!([other]).to_string());
+    let mut own = place.staunch(&["report", "a.json", "--format", "json"]).ends(1).json();
+    for key in ["offset", "byte_count", "line", "end_line"] {
+        own["credentials"][0]["places"][0][key] = json!(u64::MAX);
+    }
+    place.write("own.json", own.to_string());
+    let at = &mut own["credentials"][0]["places"][0];
+    for (key, number) in [("line", 1), ("end_line", 2), ("column", 1), ("end_column", 0)] {
+        at[key] = json!(number);
+    }
+    place.write("zero.json", own.to_string());
+    for file in ["a.json", "b.json", "own.json", "zero.json"] {
+        for format in ["html", "sarif", "github", "csv", "gitlab", "sonarqube", "junit"] {
+            place.staunch(&["report", file, "--format", format]).ends(1);
+        }
+    }
+}
+
+#[test]
 fn json_lines_come_back_as_credentials() {
     let place = Place::folder();
     place.write("a.txt", leak(1));

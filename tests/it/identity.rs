@@ -45,6 +45,36 @@ fn expired_running_out_and_endless_are_told_apart_for_people() {
 }
 
 #[test]
+fn an_end_moves_the_severity_by_what_the_policy_says() {
+    let now = jiff::Timestamp::now();
+    let soon = now.checked_add(jiff::SignedDuration::from_hours(72)).expect("in range").as_second();
+    let opens = 7.8;
+    for (end, points) in [(1_700_000_000, -6.0), (soon, -1.0), (4_102_444_800, 0.0)] {
+        let place = Place::folder();
+        place.write("x.env", format!("ACCESS={}\n", token(&format!(r#"{{"iss":"https://id.acme.io","sub":"a-subject","exp":{end}}}"#))));
+        let found = credentials(&place.staunch(&["scan", ".", "-f", "json"]).ends(1).json()).remove(0);
+        let sum = found["arithmetic"].as_array().expect("a sum");
+        let of_end: f64 = sum
+            .iter()
+            .filter(|part| part["what"].as_str().is_some_and(|what| what.starts_with("expire")))
+            .filter_map(|part| part["points"].as_f64())
+            .sum();
+        assert_eq!((sum[0]["points"].as_f64(), of_end), (Some(opens), points), "{sum:?}");
+        assert_eq!(
+            found["severity"],
+            if points < -5.0 {
+                "low"
+            } else if points < 0.0 {
+                "medium"
+            } else {
+                "high"
+            },
+            "{sum:?}"
+        );
+    }
+}
+
+#[test]
 fn a_url_tells_user_host_and_database_but_not_its_password() {
     let secret = password(3);
     let said = said("x.env", &format!("DATABASE_URL=postgres://app%20user:{secret}@db.acme.io:5432/shop?sslmode=require\n"));

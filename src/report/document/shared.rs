@@ -116,6 +116,12 @@ mod tests {
     use crate::report::Document;
 
     #[test]
+    fn a_place_stays_small_for_there_may_be_a_hundred_thousand() {
+        let bytes = std::mem::size_of::<crate::report::document::Place>();
+        assert!(bytes <= 512, "{bytes} bytes: share or box what most places do not have");
+    }
+
+    #[test]
     fn places_of_one_author_share_the_name_and_keep_no_room_for_more() {
         let place = r#"{"path":"a","line":1,"end_line":1,"column":1,"end_column":2,"origin":"committed","author":"Ann"}"#;
         let credential = |fingerprint: &str| {

@@ -117,7 +117,8 @@ fn words(credential: &Credential) -> Vec<String> {
         credential.fingerprint.to_string(),
         of(lead.and_then(|lead| lead.commit.as_deref())),
         of(lead.map(|lead| lead.top_path())),
-        lead.and_then(|lead| Some(format!("tail -c +{} | head -c {}", lead.offset? + 1, lead.byte_count?))).unwrap_or_default(),
+        lead.and_then(|lead| Some(format!("tail -c +{} | head -c {}", lead.offset?.saturating_add(1), lead.byte_count?)))
+            .unwrap_or_default(),
         first.map(|at| at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()).unwrap_or_default(),
         first.map(|at| at.as_millisecond().to_string()).unwrap_or_default(),
         first.map(|at| at.as_second().to_string()).unwrap_or_default(),

@@ -140,7 +140,7 @@ fn kingfisher(value: &Value) -> Found {
         secret,
         is_verified: status.to_ascii_lowercase().starts_with("active"),
         path: path.unwrap_or_default(),
-        lines: [line, line + further],
+        lines: [line, line.saturating_add(further)],
         columns: kingfisher_columns([number(finding, "column_start"), number(finding, "column_end")]),
         identity: text(finding, "fingerprint"),
         ..Found::default()
@@ -150,7 +150,7 @@ fn kingfisher(value: &Value) -> Found {
 
 /// Kingfisher counts columns from 0, and names the last one.
 pub(super) fn kingfisher_columns([start, end]: [usize; 2]) -> [usize; 2] {
-    [start + 1, end + 2]
+    [start.saturating_add(1), end.saturating_add(2)]
 }
 
 /// Adds what Kingfisher says of the commit; who wrote it says more than who put it there.
@@ -183,7 +183,7 @@ fn trufflehog(value: &Value) -> Found {
 
 /// Some scanners name the last column, we the one behind it.
 fn from_inclusive([start, end]: [usize; 2]) -> [usize; 2] {
-    [start, if end == 0 { 0 } else { end + 1 }]
+    [start, if end == 0 { 0 } else { end.saturating_add(1) }]
 }
 
 pub(super) fn text(value: &Value, key: &str) -> Option<String> {
