@@ -1,5 +1,7 @@
 //! `staunch judge`: learning the weights of the judge from labelled places, and measuring it on one's own.
 
+mod export;
+
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
@@ -22,6 +24,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<Exit, Failure> {
             Ok(Exit::Clean)
         }
         JudgeCommand::Eval(args) => eval(&args),
+        JudgeCommand::Export { paths, reviewed, output } => export::run(&paths, reviewed, &output),
     }
 }
 

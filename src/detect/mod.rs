@@ -352,7 +352,7 @@ impl Run<'_> {
             let is_plain = !is_provable && judge::could_be_a_hash(secret.of(self.chunk));
             // `…/commit/<hash>`, `<hash>...<hash>` and `action@<hash>` are places in a history.
             let is_place = is_plain && matches!(self.chunk[secret.start - 1], b'/' | b'.' | b'@');
-            let is_written = is_place || judge::is_wordy(secret.of(self.chunk));
+            let is_written = is_place || judge::is_wordy(secret.of(self.chunk)) || is_digest(between);
             if !is_written
                 && self.is_free(secret, boundary)
                 && self.is_real(secret)
@@ -474,6 +474,12 @@ fn group(pattern: &Regex, input: &Input<'_>, whole: &regex_automata::Match) -> S
     pattern.search_captures(&again, &mut captures);
     let secret = captures.get_group_by_name("secret").unwrap_or(whole.span());
     Span::new(secret.start, secret.end)
+}
+
+/// Returns whether a text before a value says that it is a digest, as in lists of files and their hashes.
+fn is_digest(before: &[u8]) -> bool {
+    let folded = before.to_ascii_lowercase();
+    [&b"sha1="[..], b"sha256", b"sha384", b"sha512"].iter().any(|name| memchr::memmem::find(&folded, name).is_some())
 }
 
 /// Returns what a shape of its own says, and the log-odds that it gives.

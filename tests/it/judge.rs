@@ -70,6 +70,28 @@ fn mistakes_are_listed_with_their_place() {
 }
 
 #[test]
+fn what_was_suppressed_as_a_false_positive_becomes_a_label() {
+    let place = Place::folder();
+    let (name, marker) = (["db", "password"].join("_"), ["staunch", "allow"].join(":"));
+    let line = |seed: u64, comment: &str| format!("{name} = \"{}\"{comment}\n", password(seed));
+    let text = [
+        line(1, ""),
+        line(2, &format!("  # {marker} a false positive: the name of a column")),
+        line(3, &format!("  # {marker} dead since May")),
+    ];
+    place.write("app/a.py", text.concat());
+    place.staunch(&["judge", "export", "."]).ends(0).says("1 false positives and 0 secrets");
+    let table = std::fs::read_to_string(place.path("labels.csv")).expect("it was written");
+    let rows: Vec<&str> = table.lines().skip(1).collect();
+    assert_eq!(rows.len(), 1, "{table}");
+    assert!(rows[0].starts_with("\"app/a.py\",2,2,F,15,") && rows[0].ends_with(",generic"), "{table}");
+    place.staunch(&["judge", "export", ".", "--reviewed", "-o", "all.csv"]).ends(0).says("1 false positives and 1 secrets");
+    // The judge takes both for secrets, so one of the two labels is right.
+    let ran = place.staunch(&["judge", "eval", "--labels", "all.csv", "--files", "."]).ends(0);
+    assert_eq!(counts(&ran.out, "medium"), [1, 1, 0]);
+}
+
+#[test]
 fn a_set_that_is_none_is_refused_with_a_hint() {
     let place = Place::folder();
     place.write("labels.csv", "a,b\n1,2\n");

@@ -38,6 +38,18 @@ pub(in crate::cli) struct JudgeArgs {
 pub(in crate::cli) enum JudgeCommand {
     /// Score the judge on labelled places: precision and recall at each level.
     Eval(JudgeEvalArgs),
+    /// Write a table of labels of what was suppressed as a false positive, by `.staunch.yaml` and by comments.
+    Export {
+        /// Files and folders.
+        #[arg(value_name = "PATH", default_value = ".")]
+        paths: Vec<PathBuf>,
+        /// Somebody looked at everything: label what is still reported as secrets.
+        #[arg(long)]
+        reviewed: bool,
+        /// Where the table is written.
+        #[arg(long, short, value_name = "FILE", default_value = "labels.csv")]
+        output: PathBuf,
+    },
     /// Learn weights from labelled places; a build embeds them from src/detect/judge/weights.tsv.
     Train {
         #[command(flatten)]

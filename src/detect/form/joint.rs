@@ -83,7 +83,9 @@ impl Scan<'_> {
             // `${NAME:+other}` and `${NAME:?message}` hold no value of the name.
             let is_none = matches!(mark, b":+" | b":?") || (mark == b"::" && closed == Closed::Bare);
             let is_default = joint != Joint::Default || self.opens_variable(name);
-            return (!is_none && is_default).then_some(joint);
+            // `user.pass->field` is a member.
+            let is_member = mark == b"->" && blanks == 0 && closed == Closed::Bare;
+            return (!is_none && is_default && !is_member).then_some(joint);
         }
         match self.peek() {
             b'(' => {

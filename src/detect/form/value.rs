@@ -76,8 +76,10 @@ impl Scan<'_> {
         let lead = line.trim_ascii();
         let ends_line = matches!(self.chunk.get(value.end), None | Some(b'\n' | b'\r'));
         let is_flag = line.ends_with(b"-");
+        // `pass x1 to it` is a sentence.
+        let is_verb = name.of(self.chunk).eq_ignore_ascii_case(b"pass");
         is_flag
-            || value.of(self.chunk).iter().any(u8::is_ascii_digit)
+            || (!is_verb && value.of(self.chunk).iter().any(u8::is_ascii_digit))
             || (ends_line && (lead.is_empty() || lead == b"ENV" || lead == b"set"))
     }
 
@@ -124,8 +126,10 @@ impl Scan<'_> {
         let is_part = |b: u8| b.is_ascii_hexdigit() || matches!(b, b'x' | b'X' | b',' | b' ' | b'\n' | b'\r' | b'\t');
         let len = rest.iter().take_while(|&&b| is_part(b)).count();
         let list = rest[..len].trim_ascii_end();
-        let count = list.split(|&b| b == b',').filter(|part| (1..=4).contains(&part.trim_ascii().len())).count();
-        (count >= 8).then(|| Span::new(start, start + list.len()))
+        let is_byte = |part: &[u8]| part.starts_with(b"0x") || part.starts_with(b"0X") || part.len() <= 3;
+        let mut parts = list.split(|&b| b == b',').map(<[u8]>::trim_ascii).filter(|part| !part.is_empty());
+        let count = parts.clone().count();
+        (count >= 8 && parts.all(|part| part.len() <= 4 && is_byte(part))).then(|| Span::new(start, start + list.len()))
     }
 
     /// Steps over the letters of `b"…"`, `r'…'`, `f"…"`, `@"…"` and the like.
@@ -222,6 +226,8 @@ fn ends_bare(rest: &[u8], at: usize, joint: Joint) -> bool {
         b'\'' => joint != Joint::Colon || at == 0 || rest.get(at + 1).is_none_or(|b| !b.is_ascii_alphanumeric()),
         b'"' => true,
         b'&' | b';' | b',' | b'|' => joint != Joint::Markup,
+        // `const {password: p} = form` names a variable.
+        b'}' => joint == Joint::Colon && rest.get(at + 1) == Some(&b'=') && !rest[..at].contains(&b'{'),
         _ => false,
     }
 }

@@ -92,7 +92,10 @@ pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, valu
     place::look(chunk, assignment, &mut signs);
     let is_bare = assignment.quote.is_none() && assignment.joint != Joint::Markup;
     let is_weak = class == Class::Password && is_weak(assignment, signs, value);
-    Ok(Seen { class, signs, form: Form { is_shaped: false, is_judged: true, is_bare, is_weak, class } })
+    // Within a text, as in the query of an address, all is bare.
+    let is_within = [Sign::InString, Sign::QueryString, Sign::EndString, Sign::EndAmpersand].into_iter().any(|sign| signs.has(sign));
+    let is_number = is_bare && !is_within && is_number(value);
+    Ok(Seen { class, signs, form: Form { is_shaped: false, is_judged: true, is_bare, is_number, is_weak, class } })
 }
 
 /// Looks at a value that a URL, header, command or connection string holds, where the form says that it is a secret.
@@ -122,6 +125,11 @@ pub(crate) fn look_at_slot(value: &[u8]) -> Result<Seen, Refusal> {
     signs.add(Sign::PlaceSlot);
     value::look(value, b"", &mut signs);
     Ok(Seen { class: Class::Place, signs, form: Form { is_judged: true, ..Form::shaped(false) } })
+}
+
+fn is_number(value: &[u8]) -> bool {
+    let is_hex = value.strip_prefix(b"0x").is_some_and(|digits| digits.len() <= 16 && digits.iter().all(u8::is_ascii_hexdigit));
+    is_hex || value.iter().all(|b| b.is_ascii_digit() || *b == b'_')
 }
 
 /// Returns whether a value that looks like words or a row of keys may be a person's password all the same.
@@ -177,9 +185,10 @@ pub(crate) fn could_be_a_hash(value: &[u8]) -> bool {
     value.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
 }
 
-/// Returns whether a value is a name that people wrote: letters, most of them in words, and no digit.
+/// Returns whether a value is a name or a path that people wrote: letters, most of them in words, and hardly a digit.
 pub(crate) fn is_wordy(value: &[u8]) -> bool {
-    !value.iter().any(u8::is_ascii_digit) && words::share_in_words(value).0 > 0.5
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    (digits * 8 <= value.len() || value.contains(&b'/')) && words::share_in_words(value).0 > 0.5
 }
 
 /// What of a candidate's form matters when its path becomes known.
@@ -191,6 +200,8 @@ pub(crate) struct Form {
     pub(crate) is_judged: bool,
     /// The value stands without quotes.
     pub(crate) is_bare: bool,
+    /// The value stands without quotes and is a number.
+    pub(crate) is_number: bool,
     /// The value could be a password that a person chose, though it looks like words.
     pub(crate) is_weak: bool,
     /// What the name is of.
@@ -203,7 +214,7 @@ const WEAK: f32 = 0.35;
 impl Form {
     /// Returns the form of what was recognised by its shape.
     pub(crate) fn shaped(is_shaped: bool) -> Self {
-        Form { is_shaped, is_judged: false, is_bare: false, is_weak: false, class: Class::Place }
+        Form { is_shaped, is_judged: false, is_bare: false, is_number: false, is_weak: false, class: Class::Place }
     }
 
     /// Returns how sure a candidate of this form can be at the path that speaks most for it.
@@ -231,7 +242,8 @@ pub(crate) fn at_path(model: &Model, path: PathClass, form: Form, evidence: &mut
     if form.is_shaped {
         return Some(());
     }
-    if path.is_hopeless() {
+    // Where texts stand in quotes, a number without them is one: a size, a code of an error, a seed.
+    if path.is_hopeless() || (form.is_number && path.quotes_texts()) {
         return None;
     }
     if !form.is_judged {

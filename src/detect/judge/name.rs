@@ -34,7 +34,7 @@ impl Class {
 }
 
 /// Last words that make a name mean something about a secret, not the secret.
-const ABOUT: [&str; 91] = [
+const ABOUT: [&str; 94] = [
     "type",
     "types",
     "url",
@@ -126,10 +126,13 @@ const ABOUT: [&str; 91] = [
     "denylist",
     "plugin",
     "strategy",
+    "color",
+    "colour",
+    "icon",
 ];
 
 /// Words anywhere in a name that make it no credential.
-const PUBLIC: [&str; 18] = [
+const PUBLIC: [&str; 19] = [
     "public",
     "pub",
     "fingerprint",
@@ -148,7 +151,11 @@ const PUBLIC: [&str; 18] = [
     "hot",
     "num",
     "forgot",
+    "websocket",
 ];
+
+/// Words of a number of tokens.
+const COUNTED: [&str; 9] = ["max", "min", "total", "input", "output", "prompt", "completion", "cached", "reasoning"];
 
 /// Words that name something secret.
 const SECRET: [&str; 20] = [
@@ -210,7 +217,11 @@ pub(super) fn read(profile: Profile, name: &[u8], keyword: &str) -> Option<(Clas
     let words = || letter_spans(name).filter_map(|span| folded.text().get(span.start..span.end));
     let joined = position(name, folded.text(), keyword)?;
     let last = words().last()?;
-    if is(&ABOUT, last) || words().any(|word| is(&PUBLIC, word)) {
+    if is(&ABOUT, last) || words().any(|word| is(&PUBLIC, word)) || is_public_key(&folded) {
+        return None;
+    }
+    if last == b"tokens" && words().any(|word| is(&COUNTED, word)) {
+        // What a language model may read and write.
         return None;
     }
     let mut signs = Signs::default();
@@ -233,6 +244,11 @@ pub(super) fn read(profile: Profile, name: &[u8], keyword: &str) -> Option<(Clas
     }
     style(name, &mut signs);
     Some((class, signs))
+}
+
+/// `pubkey`, and the part of a project's address at Sentry that every browser is told.
+fn is_public_key(folded: &Folded) -> bool {
+    folded.holds("pubkey") || folded.holds("publickey") || folded.text() == b"sentry_key"
 }
 
 /// Tells what the name is of, by the strongest word in it.

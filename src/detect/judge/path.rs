@@ -209,8 +209,13 @@ impl PathClass {
             // `.env.example` and `settings.yml.j2` are what stands before it.
             extension = ending(&file[..file.len() - extension.len() - 1]);
         }
-        let has_test_name =
-            contains("_test.") || contains(".test.") || contains(".spec.") || contains("_spec.") || file.starts_with(b"test_");
+        let has_test_name = file.starts_with(b"examples")
+            || contains(".examples.")
+            || contains("_test.")
+            || contains(".test.")
+            || contains(".spec.")
+            || contains("_spec.")
+            || file.starts_with(b"test_");
         PathClass {
             language: Language::of(file, extension),
             is_docs: dirs.iter().any(|dir| is(&["docs", "doc", "documentation"], dir)) || file.starts_with(b"readme"),
@@ -248,6 +253,11 @@ impl PathClass {
     /// Returns whether bare words in such a file are settings rather than expressions.
     pub(super) fn holds_settings(self) -> bool {
         matches!(self.language, Language::Yaml | Language::Config | Language::Xml | Language::Shell)
+    }
+
+    /// Returns whether texts in such a file stand in quotes.
+    pub(super) fn quotes_texts(self) -> bool {
+        self.is_code() || self.language == Language::Json
     }
 
     /// Returns whether the file is code.

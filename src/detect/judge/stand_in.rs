@@ -76,7 +76,7 @@ fn holds_field(value: &[u8]) -> bool {
 fn holds_class(value: &[u8]) -> bool {
     let is_class = memchr::memchr_iter(b'[', value)
         .any(|at| matches!(value[at + 1..], [a, b'-', b, ..] if a.is_ascii_alphanumeric() && b.is_ascii_alphanumeric()));
-    let marks: [&[u8]; 5] = [b"`+", b"\\s{", b"\\S{", b"(?", b"\\d{"];
+    let marks: [&[u8]; 6] = [b"[^", b"`+", b"\\s{", b"\\S{", b"(?", b"\\d{"];
     is_class || marks.iter().any(|mark| memchr::memmem::find(value, mark).is_some())
 }
 
@@ -149,7 +149,7 @@ fn holds_any(folded: &[u8], words: &[&str]) -> bool {
 }
 
 /// Words that stand for a kind of value, a state or a role, and not for themselves.
-const PLAIN: [&str; 54] = [
+const PLAIN: [&str; 71] = [
     "true",
     "false",
     "null",
@@ -204,6 +204,23 @@ const PLAIN: [&str; 54] = [
     "passphrase",
     "public",
     "private",
+    "senha",
+    "passwort",
+    "kennwort",
+    "wachtwoord",
+    "heslo",
+    "haslo",
+    "parola",
+    "lozinka",
+    "geslo",
+    "salasana",
+    "adgangskode",
+    "passord",
+    "pasvorto",
+    "parool",
+    "mot de passe",
+    "kata sandi",
+    "kata laluan",
 ];
 
 /// Values that are plainly something else: words for a kind or a state, dates, versions.
@@ -252,6 +269,17 @@ fn is_stored_hash(value: &[u8]) -> bool {
         "md5:",
     ];
     heads.iter().any(|head| folded.starts_with(head.as_bytes()))
+}
+
+/// Returns whether the value is text beyond ASCII, without a digit or in escapes: a translation. A few bytes are no secret either.
+pub(super) fn is_in_another_language(value: &[u8]) -> bool {
+    let is_hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
+    let is_escape = |at: usize| {
+        // `\u00e9` and beyond; `\u0026` is a mark that some writers of JSON escape.
+        value.get(at + 1..at + 6).is_some_and(|code| code[0] == b'u' && is_hex(&code[1..]) && (&code[1..3] != b"00" || code[3] >= b'8'))
+    };
+    let is_text = !value.is_ascii() && !value.iter().any(|b| b.is_ascii_digit() || matches!(b, b'%' | b'#' | b'$' | b'&' | b'*' | b'^'));
+    is_text || memchr::memchr_iter(b'\\', value).any(is_escape) || (value.starts_with(b"\\x") && value.len() < 32)
 }
 
 /// Returns whether the value is one common word in small letters.

@@ -7,7 +7,7 @@ use super::bits_per_char;
 use super::name::Class;
 use super::sign::{Sign, Signs};
 use super::spelling;
-use super::stand_in::{is_common_word, is_expression, is_filler, is_other_thing, is_placeholder, is_reference};
+use super::stand_in::{is_common_word, is_expression, is_filler, is_in_another_language, is_other_thing, is_placeholder, is_reference};
 use super::words::{is_word, letter_runs, share_in_words};
 
 /// Longer values that are random in most parts are not judged by a word in them.
@@ -27,6 +27,7 @@ pub(super) fn is_possible(class: Class, value: &[u8], is_quoted: bool) -> Result
     let is = |holds: bool, what: &'static str| if holds { Err(what) } else { Ok(()) };
     is(value.len() < shortest, "too short")?;
     is(value.len() > MAX_VALUE_BYTES, "longer than secrets are")?;
+    is(is_in_another_language(value), "text in another language, or a few bytes")?;
     is(is_reference(value), "a template, a lookup or a reference")?;
     is(is_other_thing(value), "a word for a kind or a state, a date, a version, a public key or a stored hash")?;
     is(is_machines && is_common_word(value), "one common word")?;

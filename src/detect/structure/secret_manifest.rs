@@ -114,7 +114,9 @@ fn entry(chunk: &[u8], line: Span, written: Written, each: &mut dyn FnMut(Read))
     let lead = text[colon + 1..].iter().take_while(|b| b.is_ascii_whitespace()).count();
     let value = unquoted(Span::new(line.start + colon + 1 + lead, line.end), chunk);
     let is_plain = PLAIN_KEYS.iter().any(|plain| key == plain.as_bytes());
-    if is_plain || value.len() < MIN_VALUE_BYTES {
+    // A brace or a comma within quotes has cut it: the value's name is read elsewhere.
+    let is_cut = matches!(value.of(chunk).first(), Some(b'"' | b'\''));
+    if is_plain || is_cut || value.len() < MIN_VALUE_BYTES {
         return;
     }
     let normal = match written {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use crate::detector::{Detector, Find, Structure};
+
 /// Why a labelled set cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -55,7 +57,20 @@ impl Kind {
         }
     }
 
+    /// Returns what a label of a finding of this detector would be.
+    pub fn found_by(detector: &Detector) -> Self {
+        match &detector.find {
+            Find::Token { .. } | Find::Value { .. } => Kind::Specific,
+            Find::Structure { structure: Structure::Assignment, .. } => Kind::Generic,
+            Find::Structure { .. } if detector.is_self_identifying() => Kind::Specific,
+            Find::Slot { .. } | Find::Structure { .. } => Kind::Structural,
+        }
+    }
+
     fn of(categories: &[String]) -> Self {
+        if let Some(kind) = Kind::ALL.into_iter().find(|kind| categories.iter().any(|category| category == kind.word())) {
+            return kind;
+        }
         let any = |list: &[&str]| categories.iter().any(|category| list.contains(&category.as_str()));
         if any(&SPECIFIC) {
             Kind::Specific

@@ -86,8 +86,8 @@ impl Default for Options {
     }
 }
 
-/// Weights of signs that labelled sets may have no example of.
-const BY_HAND: [(Sign, f64); 1] = [(Sign::PlaceSlot, 2.5)];
+/// Weights of signs of which labelled sets have too few examples to learn from.
+const BY_HAND: [(Sign, f64); 2] = [(Sign::PlaceSlot, 2.5), (Sign::InTranslation, -4.5)];
 
 impl Set {
     /// Reads a table of labels and the files below `root` that it names, and looks at them.
@@ -147,8 +147,8 @@ impl Set {
             .collect();
         let mut weights = newton::fit(&rows, &penalties);
         for (sign, weight) in BY_HAND {
-            let is_seen = rows.iter().any(|row| row.active.contains(&(sign as u16)));
-            weights[sign as usize] = if is_seen { weights[sign as usize] } else { weight };
+            weights[sign as usize] = weight;
+            Class::ALL.iter().for_each(|&class| weights[(1 + class as usize) * count + sign as usize] = 0.0);
         }
         Model::of((0..count).map(|sign| std::array::from_fn(|part| rounded(weights[part * count + sign]))).collect())
     }
