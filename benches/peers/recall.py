@@ -223,6 +223,7 @@ def main():
         parser.error("name a shapes file, or folders after --clean")
     wanted = set(args.kinds.read_text().split()) if args.kinds else set()
     programs = run.install(args.staunch) if args.staunch else run.install()
+    programs.pop("git", None)
     with tempfile.TemporaryDirectory() as scratch:
         if args.shapes:
             recall(args.shapes, wanted, programs, pathlib.Path(scratch))
