@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{DETECTOR, Place, credentials, hex, leak, token};
+use crate::support::{DETECTOR, Place, credentials, hex, leak, shared_by_two, token};
 
 /// Audits a repository into a file and returns what it wrote.
 fn audited(place: &Place, file: &str) -> Value {
@@ -246,13 +246,8 @@ fn a_credential_of_two_repositories_is_told_with_all_that_both_know() {
 
 #[test]
 fn reports_of_several_repositories_keep_them_apart_when_they_are_named() {
-    let (place, other) = (Place::repo(), Place::repo());
-    place.commit("a.txt", leak(1));
-    other.commit("b.txt", leak(1));
-    let path = other.path("").canonicalize().expect("it is there");
-    let renamed = path.with_file_name("second");
-    std::fs::rename(&path, &renamed).expect("it can be moved");
-    place.staunch(&["audit", "--with", renamed.to_str().expect("UTF-8"), "--format", "json=both.json"]).ends(1);
+    let (place, _other, with) = shared_by_two();
+    place.staunch(&["audit", "--with", &with, "--format", "json=both.json"]).ends(1);
     let named = place.staunch(&["report", "team=both.json", "--format", "json"]).ends(1).json();
     let found = &credentials(&named)[0];
     assert_eq!(found["reuse"]["repositories"], json!(["team/second", "team/work"]));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Place, assignment, leak};
+use crate::support::{Place, assignment, leak, shared_by_two};
 
 /// A commit at a date, by somebody.
 fn commit(place: &Place, name: &str, content: &str, date: &str, who: &str) -> String {
@@ -167,13 +167,8 @@ fn only_what_is_nowhere_but_in_tests_is_held_to_be_less_severe() {
 
 #[test]
 fn one_value_in_two_repositories_is_one_credential() {
-    let (place, other) = (Place::repo(), Place::repo());
-    place.commit("a.txt", leak(1));
-    other.commit("b.txt", leak(1));
-    let path = other.path("").canonicalize().expect("it is there");
-    let renamed = path.with_file_name("second");
-    std::fs::rename(&path, &renamed).expect("it can be moved");
-    let with = renamed.to_str().expect("UTF-8");
+    let (place, _other, with) = shared_by_two();
+    let with = with.as_str();
     let (ran, found) = place.audited(&["--with", with]);
     assert_eq!(found.len(), 1, "{}", ran.out);
     assert_eq!(found[0]["reuse"]["repositories"], json!(["second", "work"]));

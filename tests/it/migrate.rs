@@ -205,6 +205,11 @@ fn a_rule_of_gitleaks_becomes_a_detector_that_finds_what_it_found() {
     place.write(".staunch/detectors/gitleaks.yaml", format!("{}# ours\n", before.1));
     place.staunch(&["migrate", "--write"]).ends(2).says("says something else").says("hint: ");
     assert_eq!(place.read(".staunch/detectors/gitleaks.yaml"), format!("{}# ours\n", before.1));
+    place.write(".staunch/detectors/gitleaks.yaml", b"# \xff, no UTF-8\n");
+    std::fs::remove_file(place.path(".staunch.yaml")).expect("it is there"); // It names that file as one with detectors.
+    place.staunch(&["migrate", "--write"]).ends(2).says("says something else");
+    let kept = std::fs::read(place.path(".staunch/detectors/gitleaks.yaml")).expect("it is there");
+    assert_eq!(kept, b"# \xff, no UTF-8\n", "what cannot be read as text is not replaced either");
 }
 
 #[test]

@@ -261,6 +261,17 @@ pub(crate) fn leak(seed: u64) -> String {
     format!("x = {}\n", token(seed))
 }
 
+/// Makes two repositories, `work` and `second`, that hold the same token; returns them and the path of the second.
+pub(crate) fn shared_by_two() -> (Place, Place, String) {
+    let (place, other) = (Place::repo(), Place::repo());
+    place.commit("a.txt", leak(1));
+    other.commit("b.txt", leak(1));
+    let path = other.path("").canonicalize().expect("it is there");
+    let renamed = path.with_file_name("second");
+    std::fs::rename(&path, &renamed).expect("it can be moved");
+    (place, other, renamed.to_str().expect("UTF-8").to_owned())
+}
+
 /// Returns 32 random hexadecimal digits.
 pub(crate) fn hex(seed: u64) -> String {
     made("«{hex:32}»", DETECTOR, seed)

@@ -1,13 +1,13 @@
 //! `staunch hook install`, `uninstall`, `status`: in one repository, through whatever manages its hooks.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use staunch::bounded;
 use staunch::git::Repo;
 use staunch::git::hooks::HooksFolder;
 
 use super::super::args::HookInstallArgs;
-use super::super::exit::{Exit, Failure, tell};
+use super::super::exit::{Exit, Failure, chain, tell};
 use super::super::setup;
 use super::manager::{self, Manager};
 use super::script::{self, First};
@@ -99,9 +99,8 @@ fn repo_config(repo: &Repo) -> PathBuf {
 
 /// Reads a file that may not be there.
 pub(super) fn read(path: &Path) -> Result<Option<String>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(Failure::new(format!("{}: {cause}", path.display()))),
-    }
+    bounded::read_text(path, MAX_BYTES).map_err(|error| Failure::new(chain(&error)))
 }
+
+/// 8 MiB: scripts of hooks and configurations are a thousandth of it.
+const MAX_BYTES: u64 = 8 << 20;

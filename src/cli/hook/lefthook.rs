@@ -33,7 +33,8 @@ pub(super) fn install(top: &Path, hooks: &Path, kinds: &[&Kind]) -> Result<(), F
         let names = kinds.iter().map(|kind| kind.name).collect::<Vec<_>>().join(", ");
         tell("hook", &format!("added to {}, for everybody who works here: {names}", shown(&path)));
     }
-    let is_set_up = |kind: &&Kind| fs::read_to_string(hooks.join(kind.name)).is_ok_and(|script| script.contains("lefthook"));
+    let is_set_up =
+        |kind: &&Kind| read(&hooks.join(kind.name)).is_ok_and(|script| script.is_some_and(|script| script.contains("lefthook")));
     if !kinds.iter().all(is_set_up) {
         tell("hint", "run `lefthook install`, which has git ask it");
     }

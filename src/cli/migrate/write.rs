@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use staunch::bounded;
 use staunch::config::{Allow, Config, edit};
 
 use super::super::exit::{Failure, shown};
@@ -87,11 +88,14 @@ fn check(folder: &Path, file: &File) -> Result<(), Failure> {
     if subject::is_through_link(&path, Path::new(&file.path).components().count()) {
         return Err(Failure::with_hint(format!("{} is a link, or in one", shown(&path)), "make it a file in a folder"));
     }
-    match fs::read_to_string(&path) {
-        Ok(there) if there != file.text => Err(Failure::with_hint(
+    // What cannot be read is somebody's as well.
+    let is_other =
+        bounded::read(&path, file.text.len() as u64).map_or(true, |there| there.is_some_and(|there| there != file.text.as_bytes()));
+    if is_other {
+        return Err(Failure::with_hint(
             format!("{} is there and says something else; nothing was changed", shown(&path)),
             "move it away and have it made again, or leave out --write and take from what is shown",
-        )),
-        _ => Ok(()),
+        ));
     }
+    Ok(())
 }
