@@ -105,11 +105,11 @@ fn find(find: &detector::Find) -> String {
                  profile: Profile::{profile:?} }}"
             )
         }
-        detector::Find::Value { value, within, boundary, outline, is_marked } => {
+        detector::Find::Value { value, within, boundary, outline, is_marked, needs_secret_word } => {
             let value = text(value);
             format!(
                 "Find::Value {{ value: {value}, within: {within}, boundary: Boundary::{boundary:?}, outline: {outline:?}, \
-                 is_marked: {is_marked} }}"
+                 is_marked: {is_marked}, needs_secret_word: {needs_secret_word} }}"
             )
         }
         detector::Find::Structure { structure, profile } => {

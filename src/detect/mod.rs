@@ -3,6 +3,7 @@
 //! What a detector makes of a keyword depends only on the bytes within its reach around it ([`crate::detector::Reach`]).
 //! The history walk relies on that to carry outcomes over from a delta's base.
 
+mod beside;
 mod catalog;
 pub(crate) mod check;
 mod documented;
@@ -32,7 +33,7 @@ use crate::detector::{Boundary, Category, Detector, Find, Outline, Profile, Stru
 use crate::finding::{Confidence, Evidence, Finding};
 use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
-use judge::{Form, PathClass, Seen};
+use judge::{Form, Looks, PathClass, Seen};
 use prefilter::Hit;
 use structure::Said;
 pub use tally::{Count, Tally};
@@ -152,14 +153,15 @@ impl Catalog {
         let first = matches.len();
         match &detector.find {
             Find::Token { anchored, boundary, outline, .. } => {
-                let (what, weight) = told_by_shape(detector.telling);
-                let keep = |secret| run.is_real(secret).then(|| run.found(secret, what, weight));
+                let keep = |secret| run.found(secret, told_by_shape(detector.telling));
                 run.searched(*anchored, *boundary, outline, keep, matches);
             }
             Find::Slot { anchored, boundary, outline, .. } => {
                 run.searched(*anchored, *boundary, outline, |secret| run.weighed(secret), matches);
             }
-            Find::Value { within, boundary, outline, .. } => matches.extend(run.value(usize::from(*within), *boundary, outline)),
+            Find::Value { within, boundary, outline, needs_secret_word, .. } => {
+                matches.extend(run.beside(usize::from(*within), *boundary, outline, *needs_secret_word));
+            }
             Find::Structure { structure, profile } => run.structure(*structure, *profile, matches),
         }
         if matches[first..].iter().any(|m| documented::is_example(m.value(chunk))) {
@@ -331,39 +333,6 @@ impl Run<'_> {
         }
     }
 
-    /// Looks for a value of the right shape on the rest of the line.
-    fn value(&self, within: usize, boundary: Boundary, outline: &Outline) -> Option<Match> {
-        let reach_end = self.chunk.len().min(self.keyword.start + self.detector.reach.after as usize);
-        let line_end = memchr::memchr(b'\n', &self.chunk[self.keyword.end..reach_end]).map_or(reach_end, |at| self.keyword.end + at);
-        let last_start = self.keyword.end + within + NAME_TAIL_BYTES;
-        let mut from = self.keyword.end;
-        loop {
-            from += outline.first_in(&self.chunk[from..line_end])?;
-            if from > last_start {
-                return None;
-            }
-            let found = self.catalog.pattern(self.number)?.search(&Input::new(self.chunk).span(from..line_end))?;
-            if found.start() > last_start {
-                return None;
-            }
-            let secret = Span::new(found.start(), found.end());
-            let between = &self.chunk[self.keyword.start..secret.start];
-            let is_provable = self.detector.check_of(secret.of(self.chunk)).is_some();
-            let is_plain = !is_provable && judge::could_be_a_hash(secret.of(self.chunk));
-            // `…/commit/<hash>`, `<hash>...<hash>` and `action@<hash>` are places in a history.
-            let is_place = is_plain && matches!(self.chunk[secret.start - 1], b'/' | b'.' | b'@');
-            let is_written = is_place || judge::is_wordy(secret.of(self.chunk)) || is_digest(between);
-            if !is_written
-                && self.is_free(secret, boundary)
-                && self.is_real(secret)
-                && (!is_plain || judge::names_a_secret(between) || judge::names_a_secret_itself(self.word))
-            {
-                return Some(self.found(secret, "shape of its issuer, beside its name", 1.6));
-            }
-            from = found.end().max(found.start() + 1);
-        }
-    }
-
     /// Weighs what stands in a slot of a file's form.
     fn weighed(&self, secret: Span) -> Option<Match> {
         let value = secret.of(self.chunk);
@@ -414,30 +383,32 @@ impl Run<'_> {
         Some(Match { detector: self.number, secret, normal, evidence, form: seen.form, seen: Some(seen) })
     }
 
-    fn found(&self, secret: Span, what: &'static str, weight: f32) -> Match {
+    /// Makes a match of a value of its issuer's shape, unless entropy, placeholder tests or the offline proof speak against it.
+    fn found(&self, secret: Span, (what, weight): (&'static str, f32)) -> Option<Match> {
+        let value = secret.of(self.chunk);
         let mut evidence = Evidence::default();
         evidence.add(what, weight);
-        if self.detector.check_of(secret.of(self.chunk)).is_some() {
-            evidence.add("proved by its checksum or structure", 3.0);
+        let check = self.detector.check_of(value);
+        let looks = check.map_or_else(|| Looks::of(value, self.detector.entropy), |_| Looks::Issued);
+        match (check, looks) {
+            (Some(check), _) if !check::holds(check, value) => return None,
+            (Some(_), _) => evidence.add("proved by its checksum or structure", 3.0),
+            (None, Looks::Issued) => {}
+            (None, Looks::MadeUp) if weight > MADE_UP => evidence.add("made up, as in an example", MADE_UP - weight),
+            (None, Looks::MadeUp | Looks::Blank) => return None,
         }
-        // A stored hash in a test is of less interest than one in a dump; everything else of a shape of its own is what it is.
-        let is_proof = self.detector.is_self_identifying() && self.detector.telling != Telling::Medium;
-        Match { detector: self.number, secret, normal: None, evidence, form: Form::shaped(is_proof), seen: None }
-    }
-
-    /// Returns whether entropy, placeholder tests and the offline proof let the value pass.
-    fn is_real(&self, secret: Span) -> bool {
-        let value = secret.of(self.chunk);
-        if let Some(check) = self.detector.check_of(value) {
-            return check::holds(check, value);
-        }
-        judge::bits_per_char(value) >= self.detector.entropy && !judge::is_filler(value)
+        // A stored hash or an example in a test is of less interest; everything else of a shape of its own is what it is.
+        let is_proof = self.detector.is_self_identifying() && self.detector.telling != Telling::Medium && looks == Looks::Issued;
+        Some(Match { detector: self.number, secret, normal: None, evidence, form: Form::shaped(is_proof), seen: None })
     }
 
     /// Returns whether nothing touches the secret that would make it the middle of something longer.
     fn is_free(&self, secret: Span, boundary: Boundary) -> bool {
-        let is_free_after = self.chunk.get(secret.end).is_none_or(|&b| !touches(boundary, b));
-        is_free_after && self.is_free_before(secret.start, boundary)
+        self.is_free_after(secret.end, boundary) && self.is_free_before(secret.start, boundary)
+    }
+
+    fn is_free_after(&self, end: usize, boundary: Boundary) -> bool {
+        self.chunk.get(end).is_none_or(|&b| !touches(boundary, b))
     }
 
     fn is_free_before(&self, start: usize, boundary: Boundary) -> bool {
@@ -476,12 +447,6 @@ fn group(pattern: &Regex, input: &Input<'_>, whole: &regex_automata::Match) -> S
     Span::new(secret.start, secret.end)
 }
 
-/// Returns whether a text before a value says that it is a digest, as in lists of files and their hashes.
-fn is_digest(before: &[u8]) -> bool {
-    let folded = before.to_ascii_lowercase();
-    [&b"sha1="[..], b"sha256", b"sha384", b"sha512"].iter().any(|name| memchr::memmem::find(&folded, name).is_some())
-}
-
 /// Returns what a shape of its own says, and the log-odds that it gives.
 fn told_by_shape(telling: Telling) -> (&'static str, f32) {
     match telling {
@@ -491,8 +456,9 @@ fn told_by_shape(telling: Telling) -> (&'static str, f32) {
     }
 }
 
+/// The log-odds of a value of its issuer's shape that looks made up: it is reported with medium confidence, in tests and documentation
+/// with low, so that it stops no commit and no audit is silent about a row of digits that somebody really uses.
+const MADE_UP: f32 = 0.3;
+
 /// Findings of one chunk that are made though the time is over: enough to tell what is wrong.
 const MADE_IN_ANY_CASE: usize = 64;
-
-/// What a name may go on for after its keyword: `HEROKU` in `HEROKU_PRODUCTION_API_KEY`.
-const NAME_TAIL_BYTES: usize = 64;

@@ -326,6 +326,8 @@ pub enum Find {
         outline: Outline,
         /// Whether each value begins with a mark of three bytes or more, as `sk_live_`, that others may use as well.
         is_marked: bool,
+        /// Whether a word such as `key` or `secret` must stand between the two, as the keyword is a word of any text.
+        needs_secret_word: bool,
     },
     /// A recogniser of our own.
     Structure {

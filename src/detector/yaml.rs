@@ -66,6 +66,10 @@ struct DetectorYaml {
     /// With `value`: bytes between keyword and value, at most. Default 40.
     #[serde(default)]
     within: Option<u16>,
+    /// With `value`: a word such as `key`, `token` or `secret` must stand between keyword and value, since the keyword is a word of
+    /// any text. Where the value could be a hash or a UUID, that is so in any case.
+    #[serde(default)]
+    needs_secret_word: bool,
     /// Bytes from the keyword on that decide; needed where the pattern has no longest match.
     #[serde(default)]
     reach: Option<u32>,
@@ -364,6 +368,7 @@ impl Checker<'_> {
             boundary: yaml.boundary,
             outline: parsed.outline(),
             is_marked: parsed.is_marked(),
+            needs_secret_word: yaml.needs_secret_word,
         };
         // A keyword is at most 64 bytes, and the name it stands in may go on for as many.
         Ok((find, Reach { before: 64 + BOUNDARY_BYTES, after: 128 + u32::from(within) + bytes + 1 }))

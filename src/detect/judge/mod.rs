@@ -170,6 +170,34 @@ pub(crate) fn is_filler(value: &[u8]) -> bool {
     stand_in::is_filler(value)
 }
 
+/// How a value looks whose shape is its issuer's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Looks {
+    /// Like one of the issuer's: random.
+    Issued,
+    /// Like one that somebody typed for an example: of the right shape, but a sequence.
+    MadeUp,
+    /// Like what should be replaced.
+    Blank,
+}
+
+impl Looks {
+    /// Looks at a value whose characters should be worth so many bits each.
+    pub(crate) fn of(value: &[u8], bits: f32) -> Self {
+        let own_bits = bits_per_char(value);
+        let is_made_up = stand_in::is_made_up(value);
+        let least = if is_made_up { bits * MADE_UP_BITS } else { bits };
+        match stand_in::is_blank(value) || own_bits < least {
+            true => Looks::Blank,
+            false if is_made_up => Looks::MadeUp,
+            false => Looks::Issued,
+        }
+    }
+}
+
+/// The part of the bits that are asked for which a row such as `abcdef…` must have: less is one letter again and again.
+const MADE_UP_BITS: f32 = 0.7;
+
 /// Returns whether a text between a provider's name and a bare value names something secret.
 pub(crate) fn names_a_secret(text: &[u8]) -> bool {
     name::names_a_secret(text)
@@ -188,7 +216,7 @@ pub(crate) fn could_be_a_hash(value: &[u8]) -> bool {
 /// Returns whether a value is a name or a path that people wrote: letters, most of them in words, and hardly a digit.
 pub(crate) fn is_wordy(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    (digits * 8 <= value.len() || value.contains(&b'/')) && words::share_in_words(value).0 > 0.5
+    (digits * 8 <= value.len() || value.contains(&b'/')) && words::share_in_words(value).0 > 0.5 && !stand_in::is_made_up(value)
 }
 
 /// What of a candidate's form matters when its path becomes known.

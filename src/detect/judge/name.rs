@@ -1,7 +1,7 @@
 //! What the name on the left of a value says.
 
 use super::sign::{Sign, Signs};
-use super::words::{letter_runs, letter_spans};
+use super::words::{is_word, letter_runs, letter_spans};
 use crate::detector::Profile;
 
 /// What kind of secret a name is of: the model has a weight for all kinds and a correction for each.
@@ -372,7 +372,9 @@ pub(super) fn names_a_secret(text: &[u8]) -> bool {
     let mut last = Vec::new();
     for run in letter_runs(text) {
         let word = run.to_ascii_lowercase();
-        let is_secret = SECRET.iter().any(|entry| entry.as_bytes() == word || (entry.len() > 4 && word.ends_with(entry.as_bytes())));
+        let is_secret = SECRET.iter().any(|entry| entry.as_bytes() == word || (entry.len() > 4 && word.ends_with(entry.as_bytes())))
+            || is(&["access", "private"], &word)
+            || (word.ends_with(b"key") && !is_word(&word));
         if is_secret {
             last = word;
         } else if (is(&ABOUT, &word) || is(&also, &word)) && !last.is_empty() {
@@ -433,9 +435,15 @@ mod tests {
 
     #[test]
     fn text_before_a_bare_value_names_a_secret_or_something_else() {
-        for (text, is_secret) in
-            [("heroku_api_key=", true), ("heroku.com/apps/", false), ("githubClientSecret: \"", true), ("github_token_id = ", false)]
-        {
+        for (text, is_secret) in [
+            ("heroku_api_key=", true),
+            ("heroku.com/apps/", false),
+            ("githubClientSecret: \"", true),
+            ("github_token_id = ", false),
+            ("acmesecretkey=", true),
+            ("acmePRIVATE ", true),
+            ("the monkey of acme ", false),
+        ] {
             assert_eq!(names_a_secret(text.as_bytes()), is_secret, "{text}");
         }
     }

@@ -90,18 +90,22 @@ fn holds_variable(value: &[u8]) -> bool {
 
 /// Placeholders, masks, runs and rows of the keyboard.
 pub(super) fn is_filler(value: &[u8]) -> bool {
+    is_blank(value) || is_made_up(value)
+}
+
+/// Returns whether nothing is in a value: a few characters again and again, or words that ask for another one.
+pub(super) fn is_blank(value: &[u8]) -> bool {
     let mut seen = [false; 256];
     value.iter().for_each(|&b| seen[usize::from(b.to_ascii_lowercase())] = true);
     let distinct = seen.iter().filter(|&&is_seen| is_seen).count();
-    if distinct <= 2 || (value.len() >= 20 && distinct < 6) || (value.len() >= 8 && distinct < 4) {
-        return true;
-    }
+    let is_monotonous = distinct <= 2 || (value.len() >= 20 && distinct < 6) || (value.len() >= 8 && distinct < 4);
+    is_monotonous || holds_any(&value.to_ascii_lowercase(), &STAND_INS)
+}
+
+/// Returns whether somebody typed a value for an example: it goes along the alphabet, the digits or the keys.
+pub(super) fn is_made_up(value: &[u8]) -> bool {
     let steps = value.windows(2).filter(|pair| pair[0].abs_diff(pair[1]) <= 1).count();
-    if value.len() >= 6 && steps * 10 >= (value.len() - 1) * 6 {
-        return true;
-    }
-    let folded = value.to_ascii_lowercase();
-    holds_any(&folded, &STAND_INS) || holds_any(&folded, &FILL)
+    (value.len() >= 6 && steps * 10 >= (value.len() - 1) * 6) || holds_any(&value.to_ascii_lowercase(), &FILL)
 }
 
 /// Returns whether a value says that somebody should put another one in its place, or hides one.
