@@ -1,0 +1,80 @@
+//! Values beside a name: which words and joints make them a secret, and how sure a made-up one is.
+
+use serde_json::Value;
+
+use crate::support::{Place, hex};
+
+/// The confidence with which a detector finds something in a file of one line; nothing where it finds nothing.
+fn confidence(path: &str, line: &str, detector: &str) -> Option<String> {
+    let place = Place::folder();
+    place.write(path, format!("{line}\n"));
+    let ran = place.staunch(&["scan", "--min-confidence", "low", "--format", "jsonl"]);
+    let mut findings = ran.out.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line is an object"));
+    let own = findings.find(|finding| finding["detector"] == detector)?;
+    own["confidence"].as_str().map(str::to_owned)
+}
+
+/// Forty random hexadecimal digits.
+fn hash(seed: u64) -> String {
+    [hex(seed), hex(seed + 1)[..8].to_owned()].concat()
+}
+
+/// Forty digits along the row of digits, as somebody types who writes an example.
+fn made_up() -> String {
+    "0123456789".repeat(4)
+}
+
+#[test]
+fn a_made_up_value_of_the_right_shape_is_of_medium_confidence_and_of_low_in_tests() {
+    let random = format!("MERAKI_API_KEY={}", hash(7));
+    let typed = format!("MERAKI_API_KEY={}", made_up());
+    assert_eq!(confidence("settings.env", &random, "meraki-key").as_deref(), Some("high"));
+    assert_eq!(confidence("settings.env", &typed, "meraki-key").as_deref(), Some("medium"));
+    assert_eq!(confidence("tests/settings.env", &typed, "meraki-key").as_deref(), Some("low"));
+}
+
+#[test]
+fn what_asks_for_another_value_is_no_secret_whatever_its_shape() {
+    for value in ["0".repeat(40), format!("{}{}", "ab".repeat(18), "abcd")] {
+        assert_eq!(confidence("settings.env", &format!("MERAKI_API_KEY={value}"), "meraki-key"), None, "{value}");
+    }
+}
+
+#[test]
+fn a_hash_beside_a_name_needs_a_word_for_a_secret_or_is_what_the_name_is_set_to() {
+    let hash = hash(11);
+    for (line, expected) in [
+        (format!("DEEPGRAM_API_KEY={hash}"), Some("high")),
+        (format!("deepgram ACCESS {hash}"), Some("high")),
+        (format!("deepgramsecretkey: {hash}"), Some("high")),
+        (format!("deepgram-secret-{hash}"), Some("high")),
+        (format!("deepgram = \"{hash}\""), Some("medium")),
+        (format!("deepgram: {hash}"), None),
+        (format!("deepgram_revision = {hash}"), None),
+        (format!("deepgram.com/commit/{hash}"), None),
+    ] {
+        assert_eq!(confidence("notes", &line, "deepgram-key").as_deref(), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_name_that_is_a_word_needs_a_word_for_a_secret() {
+    let value = format!("{}zq", &hex(3)[..30]);
+    assert_eq!(confidence("notes", &format!("abstract_api_key = {value}"), "abstract-key").as_deref(), Some("high"));
+    assert_eq!(confidence("notes", &format!("abstract class {value}"), "abstract-key"), None);
+    assert_eq!(confidence("notes", &format!("abstract = {value}"), "abstract-key"), None);
+}
+
+#[test]
+fn a_short_name_in_the_middle_of_a_word_names_nothing() {
+    let value = format!("{}zq", &hex(5)[..14]);
+    for (line, is_found) in [
+        (format!("mite_api_key={value}"), true),
+        (format!("MY_MITE_API_KEY={value}"), true),
+        (format!("myMiteApiKey = '{value}'"), true),
+        (format!("\"A=1\\nmite_api_key={value}\""), true),
+        (format!("termite_api_key={value}"), false),
+    ] {
+        assert_eq!(confidence("notes", &line, "mite-key").is_some(), is_found, "{line}");
+    }
+}
