@@ -11,10 +11,12 @@ use crate::git::buckets::head;
 /// Names are spread evenly, so those of an index, which are sorted, fill the table from front to end.
 #[derive(Default)]
 pub(super) struct Names {
-    /// One more than the number of an object, or zero.
+    /// One more than the number of an object, or zero; the bits above it are a mark of its name.
     slots: Vec<u32>,
-    /// The slot of a name is what is left of its first eight bytes after this shift.
-    shift: u32,
+    /// How many bits of a name say which slot is its own.
+    slot_bits: u32,
+    /// The bits that a number takes.
+    number_mask: u32,
     /// The number of the first object of each pack, and of the first loose one.
     firsts: Vec<u32>,
 }
@@ -29,21 +31,26 @@ impl Names {
         }
         firsts.push(total);
         let count = total as usize + loose.len();
-        let bits = (count + count / 4 + 2).next_power_of_two().trailing_zeros();
-        let mut names = Names { slots: vec![0; 1 << bits], shift: 64 - bits, firsts };
+        let slot_bits = (count + count / 4 + 2).next_power_of_two().trailing_zeros();
+        let number_mask = u32::try_from((count + 1).next_power_of_two() - 1).unwrap_or(u32::MAX);
+        let mut names = Names { slots: vec![0; 1 << slot_bits], slot_bits, number_mask, firsts };
         let packed = packs.flat_map(|pack| (0..pack.index.num_objects()).map(|at| pack.index.oid_at_index(at)));
         for (number, id) in (1..).zip(packed.chain(loose.iter().map(|loose| loose.0.as_ref()))) {
-            let mut slot = names.slot(id);
+            let (mut slot, mark) = names.slot(id);
             while names.slots[slot] != 0 {
                 slot = (slot + 1) & (names.slots.len() - 1);
             }
-            names.slots[slot] = number;
+            names.slots[slot] = mark | number;
         }
         names
     }
 
-    fn slot(&self, id: &oid) -> usize {
-        usize::try_from(head(id).checked_shr(self.shift).unwrap_or(0)).unwrap_or(0)
+    /// Returns where a name belongs, and its mark: names that are not the same hardly ever have the same mark.
+    fn slot(&self, id: &oid) -> (usize, u32) {
+        let head = head(id);
+        let slot = head.checked_shr(u64::BITS - self.slot_bits).unwrap_or(0);
+        let mark = (head << self.slot_bits >> u32::BITS) as u32;
+        (usize::try_from(slot).unwrap_or(0), mark & !self.number_mask)
     }
 
     /// Returns the number of the first object of a pack, or of the first loose one.
@@ -53,14 +60,15 @@ impl Names {
 
     /// Returns the number of the object of a name.
     pub(super) fn find(&self, id: &oid, packs: &[(Pack, Forest)], loose: &[(ObjectId, u64)]) -> Option<ObjectNumber> {
-        let mut slot = self.slot(id);
-        while let Some(number) = self.slots[slot].checked_sub(1) {
-            if self.id(number, packs, loose) == id {
+        let (mut at, mark) = self.slot(id);
+        loop {
+            let slot = self.slots[at];
+            let number = (slot & self.number_mask).checked_sub(1)?;
+            if slot & !self.number_mask == mark && self.id(number, packs, loose) == id {
                 return Some(number);
             }
-            slot = (slot + 1) & (self.slots.len() - 1);
+            at = (at + 1) & (self.slots.len() - 1);
         }
-        None
     }
 
     /// Returns the name of an object.
