@@ -27,6 +27,17 @@ const MARKS: [(&[u8], Joint); 20] = [
     (b"\xef\xbc\x9a", Joint::Colon),
 ];
 
+/// Whether one of the marks begins with a byte: most names are not followed by any.
+const BEGINS_MARK: [bool; 256] = {
+    let mut begins = [false; 256];
+    let mut at = 0;
+    while at < MARKS.len() {
+        begins[MARKS[at].0[0] as usize] = true;
+        at += 1;
+    }
+    begins
+};
+
 /// Words that say what a value is, or should be.
 const SAYINGS: [(&[u8], Joint); 8] = [
     (b"is ", Joint::Says),
@@ -78,7 +89,8 @@ impl Scan<'_> {
             return Some(Joint::Equals);
         }
         let blanks = self.blanks();
-        if let Some(&(mark, joint)) = MARKS.iter().find(|(mark, _)| self.starts_with(mark)) {
+        let is_mark = BEGINS_MARK[usize::from(self.peek())];
+        if is_mark && let Some(&(mark, joint)) = MARKS.iter().find(|(mark, _)| self.starts_with(mark)) {
             self.at += mark.len();
             // `${NAME:+other}` and `${NAME:?message}` hold no value of the name.
             let is_none = matches!(mark, b":+" | b":?") || (mark == b"::" && closed == Closed::Bare);
