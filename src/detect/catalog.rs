@@ -6,8 +6,8 @@ use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 
 use super::judge::Model;
-use super::prefilter::Prefilter;
-use crate::detector::{Detector, Find, Reach, yaml};
+use super::prefilter::{Keyword, Prefilter, Tail};
+use crate::detector::{Detector, Find, Outline, Reach, yaml};
 
 /// The detectors that ship, written by the build script.
 mod embedded {
@@ -113,7 +113,12 @@ impl Catalog {
             }
             callees.last_mut().expect("one was pushed for this keyword").push(number);
         }
-        let prefilter = Prefilter::new(keywords.iter().map(String::as_str));
+        let tail = |keyword: &String, callees: &Vec<u32>| {
+            let outlines: Option<Vec<&Outline>> = callees.iter().map(|&number| anchored_outline(&detectors[number as usize])).collect();
+            outlines.map_or(Tail::NONE, |outlines| Tail::behind(keyword.len(), outlines))
+        };
+        let searched = keywords.iter().zip(&callees).map(|(text, callees)| Keyword { text, tail: tail(text, callees) });
+        let prefilter = Prefilter::new(searched);
         let reach =
             |callees: &Vec<u32>| callees.iter().map(|&number| detectors[number as usize].reach).fold(Reach::default(), Reach::or_wider);
         let reaches: Vec<Reach> = callees.iter().map(reach).collect();
@@ -183,6 +188,11 @@ impl Catalog {
         &self.keywords[keyword as usize]
     }
 
+    /// Returns all keywords in the order of their numbers.
+    pub(super) fn keywords(&self) -> impl Iterator<Item = &str> {
+        self.keywords.iter().map(String::as_str)
+    }
+
     pub(super) fn keyword_count(&self) -> usize {
         self.keywords.len()
     }
@@ -205,6 +215,14 @@ fn telling<'k>(keyword: &'k str, detector: &Detector) -> &'k str {
 }
 
 const TELLING_BYTES: usize = 24;
+
+/// Returns the outline of a detector whose matches all begin with a keyword.
+fn anchored_outline(detector: &Detector) -> Option<&Outline> {
+    match &detector.find {
+        Find::Token { anchored: true, outline, .. } | Find::Slot { anchored: true, outline, .. } => Some(outline),
+        _ => None,
+    }
+}
 
 fn compile(detector: &Detector) -> Result<Option<Regex>, Box<regex_automata::meta::BuildError>> {
     let pattern = match &detector.find {

@@ -8,7 +8,7 @@ use std::fmt;
 use regex_automata::Input;
 
 use super::judge::{self, PathClass};
-use super::prefilter::Hit;
+use super::prefilter::{Hit, Prefilter};
 use super::structure::{self, Said};
 use super::{Catalog, Match, Run};
 use crate::chunk::Content;
@@ -101,7 +101,8 @@ impl Catalog {
         let mut kept = self.unsettled(chunk, content);
         self.settle(&mut kept);
         let mut hits = Vec::new();
-        self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
+        // Every keyword, whatever follows it: what does is among the reasons.
+        Prefilter::new(self.keywords()).search(chunk, 0, chunk.len(), |hit| hits.push(hit));
         hits.sort_unstable();
         let mut attempts = Vec::new();
         for hit in hits {

@@ -7,7 +7,9 @@
 //! cost hardly grows with the number of detectors, and the tables take microseconds to build: a hook has no time for an
 //! automaton. This stage may only save time, never findings: it says where it is worth looking, `pattern` decides.
 
-/// A keyword that occurs in a chunk.
+use crate::detector::Outline;
+
+/// A keyword that occurs in a chunk, with what must follow it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Hit {
     /// Where its first byte is.
@@ -16,17 +18,64 @@ pub struct Hit {
     pub keyword: u32,
 }
 
+/// What is searched: a keyword, and what must follow it for a detector to make anything of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keyword<'k> {
+    /// In lower case, of three bytes or more.
+    pub text: &'k str,
+    /// The bytes behind it.
+    pub tail: Tail,
+}
+
+/// So many bytes behind a keyword, each of an alphabet: a short keyword is rare only together with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tail {
+    len: usize,
+    alphabet: [u64; 4],
+}
+
+impl Tail {
+    /// Anything.
+    pub const NONE: Tail = Tail { len: 0, alphabet: [0; 4] };
+
+    /// What follows a keyword in a match of each of these outlines, all of which begin with the keyword.
+    pub fn behind<'o>(keyword_len: usize, outlines: impl IntoIterator<Item = &'o Outline>) -> Self {
+        let mut tail = Tail { len: GLANCE_BYTES.saturating_sub(keyword_len), alphabet: [0; 4] };
+        for outline in outlines {
+            tail.len = tail.len.min((outline.min_bytes as usize).saturating_sub(keyword_len));
+            tail.alphabet.iter_mut().zip(outline.alphabet).for_each(|(all, own)| *all |= own);
+        }
+        tail
+    }
+
+    fn is_at(&self, bytes: &[u8], at: usize) -> bool {
+        let allows = |byte: u8| self.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0;
+        bytes.get(at..at + self.len).is_some_and(|tail| tail.iter().rev().all(|&byte| allows(byte)))
+    }
+}
+
+impl<'k> From<&'k str> for Keyword<'k> {
+    fn from(text: &'k str) -> Self {
+        Keyword { text, tail: Tail::NONE }
+    }
+}
+
+/// A keyword and its tail are at most so long together: not so long that more bytes around a seam would have to be searched.
+const GLANCE_BYTES: usize = NEAR_BYTES + 2;
+
 /// The table of three-byte windows and the keywords behind each.
 pub struct Prefilter {
-    /// By a hash of the window: which bytes may follow it, one bit for each value of a byte's last three bits.
-    followers: Box<[u8; HASHES]>,
-    /// By the same hash: which bytes may stand before it, one bit for each value of a byte's last six bits.
+    /// By a wide hash of the window: which bytes may follow it, one bit for each value of a byte's last three bits.
+    followers: Box<[u8; WIDE_HASHES]>,
+    /// By a hash of the window: which bytes may stand before it, one bit for each value of a byte's last six bits.
     leaders: Box<[u64; HASHES]>,
     /// By the same hash: where its keywords end in `entries`.
     ends: Box<[u32; HASHES]>,
     /// Keywords of all windows, in the order of their hashes.
     entries: Vec<Entry>,
     keywords: Vec<Box<[u8]>>,
+    /// What must follow each.
+    tails: Vec<Tail>,
     /// How far before and after a place a window may lie that belongs to a keyword across that place.
     margin: (usize, usize),
 }
@@ -66,12 +115,19 @@ fn window(bytes: [u8; 3]) -> Window {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | FOLD as u32 & WINDOW
 }
 
-/// So many followers take 32 KiB: they stay in the first cache, and few windows share one.
+/// Every place asks for followers, so no two windows should share them: 128 KiB, most of which is never looked at.
+const WIDE_HASHES: usize = 1 << WIDE_HASH_BITS;
+const WIDE_HASH_BITS: u32 = 17;
+/// The few places that are left ask for the rest.
 const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 15;
 
+fn wide_hash(window: Window) -> usize {
+    (window.wrapping_mul(0x9e37_79b1) >> (u32::BITS - WIDE_HASH_BITS)) as usize
+}
+
 fn hash(window: Window) -> usize {
-    (window.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS)) as usize
+    wide_hash(window) >> (WIDE_HASH_BITS - HASH_BITS)
 }
 
 /// Returns the bit of a byte behind a window.
@@ -134,9 +190,10 @@ const fn classes() -> [u8; 256] {
 }
 
 impl Prefilter {
-    /// Builds the table for keywords in lower case, each of three bytes or more.
-    pub fn new<'k>(keywords: impl IntoIterator<Item = &'k str>) -> Self {
-        let keywords: Vec<Box<[u8]>> = keywords.into_iter().map(|keyword| keyword.as_bytes().into()).collect();
+    /// Builds the table.
+    pub fn new<'k, K: Into<Keyword<'k>>>(keywords: impl IntoIterator<Item = K>) -> Self {
+        let (keywords, tails): (Vec<Box<[u8]>>, Vec<Tail>) =
+            keywords.into_iter().map(Into::into).map(|keyword: Keyword<'_>| (Box::from(keyword.text.as_bytes()), keyword.tail)).unzip();
         let mut entries: Vec<Entry> = (0u32..)
             .zip(&keywords)
             .flat_map(|(keyword, bytes)| {
@@ -146,11 +203,11 @@ impl Prefilter {
             .collect();
         entries.sort_unstable_by_key(|entry| (hash(entry.window), entry.window, entry.keyword, entry.offset));
 
-        let (mut followers, mut leaders) = (Box::new([0u8; HASHES]), Box::new([0u64; HASHES]));
+        let (mut followers, mut leaders) = (Box::new([0u8; WIDE_HASHES]), Box::new([0u64; HASHES]));
         let mut ends = Box::new([0u32; HASHES]);
         for entry in &entries {
             let bytes_at = |offset: i32| keywords[entry.keyword as usize].get(usize::try_from(offset).ok()?);
-            followers[hash(entry.window)] |= bytes_at(entry.offset + 3).map_or(!0, |&byte| follower(byte));
+            followers[wide_hash(entry.window)] |= bytes_at(entry.offset + 3).map_or(!0, |&byte| follower(byte));
             leaders[hash(entry.window)] |= bytes_at(entry.offset - 1).map_or(!0, |&byte| leader(byte));
             ends[hash(entry.window)] += 1;
         }
@@ -159,15 +216,21 @@ impl Prefilter {
             total += *end;
             *end = total;
         }
-        let before = entries.iter().map(|entry| keywords[entry.keyword as usize].len().saturating_add_signed(-1 - entry.offset as isize));
+        let extent = |entry: &Entry| keywords[entry.keyword as usize].len() + tails[entry.keyword as usize].len;
+        let before = entries.iter().map(|entry| extent(entry).saturating_add_signed(-1 - entry.offset as isize));
         let after = entries.iter().map(|entry| 2usize.saturating_add_signed(entry.offset as isize));
         let (before, after) = (before.max().unwrap_or(0), after.max().unwrap_or(0));
-        Prefilter { followers, leaders, ends, entries, keywords, margin: (before, after) }
+        Prefilter { followers, leaders, ends, entries, keywords, tails, margin: (before, after) }
     }
 
     /// Returns the length of a keyword in bytes.
     pub fn keyword_len(&self, keyword: u32) -> usize {
         self.keywords[keyword as usize].len()
+    }
+
+    /// Returns the length of a keyword together with what must follow it.
+    pub fn extent(&self, keyword: u32) -> usize {
+        self.keyword_len(keyword) + self.tails[keyword as usize].len
     }
 
     /// Returns how many bytes before and after a place must be searched to find every keyword across it.
@@ -210,7 +273,7 @@ impl Prefilter {
         let mut at = from;
         for four in chunk[from..to].windows(4).step_by(2) {
             let folded = u32::from_le_bytes([four[0], four[1], four[2], four[3]]) | FOLD as u32;
-            if self.followers[hash(folded & WINDOW)] >> (folded >> 24 & 7) & 1 != 0 {
+            if self.followers[wide_hash(folded & WINDOW)] >> (folded >> 24 & 7) & 1 != 0 {
                 confirm(at, folded & WINDOW);
             }
             at += 2;
@@ -219,7 +282,7 @@ impl Prefilter {
         if let Some(&[a, b, c]) = chunk[at..to].first_chunk() {
             let last = window([a, b, c]);
             let follower = chunk.get(at + 3).map_or(!0, |&byte| follower(byte));
-            if self.followers[hash(last)] & follower != 0 {
+            if self.followers[wide_hash(last)] & follower != 0 {
                 confirm(at, last);
             }
         }
@@ -242,7 +305,7 @@ impl Prefilter {
             }
             let keyword = &self.keywords[entry.keyword as usize];
             let is_there = bytes.get(start..start + keyword.len()).is_some_and(|there| there.eq_ignore_ascii_case(keyword));
-            if is_there {
+            if is_there && self.tails[entry.keyword as usize].is_at(bytes, start + keyword.len()) {
                 found(start, entry.keyword);
             }
         }
@@ -256,22 +319,31 @@ fn windows(keyword: &[u8]) -> Vec<(i32, Window)> {
         let folded = (0..=u8::MAX).filter(|byte| byte | FOLD as u8 == *byte);
         return folded.map(|any| (-1, window([any, a, b]))).chain([(0, window([a, b, c]))]).collect();
     }
+    let commonness = |at: usize| {
+        let classes = keyword[at..at + 3].iter().map(|&byte| usize::from(CLASSES[usize::from(byte)]));
+        u32::from(COMMONNESS[classes.fold(0, |all, class| all << CLASS_BITS | class)])
+    };
+    let last = keyword.len() - 3;
     let rarest = |parity: usize| {
-        (0..)
-            .zip(keyword.windows(3))
-            .filter(|(offset, _)| offset % 2 == parity)
+        (0..=last)
+            .filter(|offset| offset % 2 == parity)
             // Of a long keyword a window near the middle: what must be searched around a seam is half as much.
-            .filter(|(offset, _)| *offset.max(&(keyword.len() - 3 - offset)) <= NEAR_BYTES.max(keyword.len() / 2))
-            .map(|(offset, bytes)| {
-                let bytes = [bytes[0], bytes[1], bytes[2]];
-                let classes = bytes.map(|byte| usize::from(CLASSES[usize::from(byte)]));
-                (COMMONNESS[classes.iter().fold(0, |all, class| all << CLASS_BITS | class)], offset, window(bytes))
+            .filter(|offset| *offset.max(&(last - offset)) <= NEAR_BYTES.max(keyword.len() / 2))
+            .map(|offset| {
+                // The bytes before and behind it are looked at as well.
+                let before = offset.checked_sub(1).map_or(COMMONEST, commonness);
+                let after = if offset < last { commonness(offset + 1) } else { COMMONEST };
+                let bytes = [keyword[offset], keyword[offset + 1], keyword[offset + 2]];
+                (2 * commonness(offset) + before + after, offset, window(bytes))
             })
             .min()
             .map(|(_, offset, window)| (i32::try_from(offset).unwrap_or(0), window))
     };
     [0, 1].into_iter().filter_map(rarest).collect()
 }
+
+/// The first line of `windows.txt`.
+const COMMONEST: u32 = 8;
 
 /// How common each window is in source code, in steps of a factor of two; zero is rare.
 ///
@@ -280,7 +352,7 @@ fn windows(keyword: &[u8]) -> Vec<(i32, Window)> {
 static COMMONNESS: [u8; 1 << (3 * CLASS_BITS)] = {
     let text = include_bytes!("windows.txt");
     let mut commonness = [0; 1 << (3 * CLASS_BITS)];
-    let mut level = 8;
+    let mut level = COMMONEST as u8;
     let mut at = 0;
     while at + 3 < text.len() {
         let window = (CLASSES[text[at] as usize] as usize) << (2 * CLASS_BITS)
@@ -297,7 +369,8 @@ static COMMONNESS: [u8; 1 << (3 * CLASS_BITS)] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{Hit, Prefilter};
+    use super::{Hit, Keyword, Prefilter, Tail};
+    use crate::detector::Outline;
 
     fn hits(keywords: &[&str], chunk: &[u8]) -> Vec<Hit> {
         let mut hits = Vec::new();
@@ -335,6 +408,28 @@ mod tests {
             assert_eq!(found, expected, "slices of {slice_bytes} bytes");
         }
         Prefilter::new(keywords).search_while(&chunk, &|| false, |_| panic!("nobody asked for more"));
+    }
+
+    #[test]
+    fn a_short_keyword_counts_only_with_what_must_follow_it() {
+        // Of letters and digits, five bytes at least.
+        let outline = Outline { min_bytes: 5, alphabet: [0x03ff << 48, 0x07ff_fffe_07ff_fffe, 0, 0] };
+        let prefilter = Prefilter::new([Keyword { text: "pat", tail: Tail::behind(3, [&outline]) }]);
+        let text = b"pat pat_ab path/ patA1 pats9 pat1";
+        let mut found = Vec::new();
+        prefilter.search(text, 0, text.len(), |hit| found.push(hit.start));
+        found.sort_unstable();
+        assert_eq!(found, [17, 23], "the last one ends too early");
+        assert_eq!((prefilter.keyword_len(0), prefilter.extent(0)), (3, 5));
+        let (before, after) = prefilter.margin();
+        for seam in 18..22 {
+            let mut found = Vec::new();
+            prefilter.search(text, seam - before, seam + after, |hit| found.push(hit.start));
+            assert!(found.contains(&17), "found from a seam at {seam}");
+        }
+        let one = Outline { min_bytes: 3, ..outline };
+        assert_eq!(Tail::behind(3, [&outline, &one]).len, 0, "what one of the patterns does not ask for is not asked");
+        assert_eq!(Tail::behind(20, [&Outline { min_bytes: 60, ..outline }]).len, 0, "a long keyword is rare by itself");
     }
 
     #[test]

@@ -215,7 +215,7 @@ impl Step<'_> {
     fn search(&mut self, gaps: &[Gap], from: usize, to: usize) {
         let (catalog, mut found) = (self.catalog, std::mem::take(&mut self.found));
         catalog.prefilter().search(self.chunk, from, to, |hit| {
-            let span = Span::new(hit.start, hit.start + catalog.prefilter().keyword_len(hit.keyword));
+            let span = Span::new(hit.start, hit.start + catalog.prefilter().extent(hit.keyword));
             // Gaps are in order: if it touches any, then the first that does not end before it.
             let gap = gaps.get(gaps.partition_point(|gap| gap.end <= hit.start));
             if gap.is_some_and(|gap| gap.touches(span)) {
@@ -286,7 +286,7 @@ impl Step<'_> {
     fn inherit_each(&mut self, run: Run, hits: &[Mark]) {
         let (catalog, known) = (self.catalog, self.known);
         for hit in hits.iter().map(|mark| mark.hit()) {
-            if hit.start + catalog.prefilter().keyword_len(hit.keyword) > run.base + run.len {
+            if hit.start + catalog.prefilter().extent(hit.keyword) > run.base + run.len {
                 continue;
             }
             let here = Hit { start: hit.start - run.base + run.target, ..hit };
