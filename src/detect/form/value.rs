@@ -20,7 +20,7 @@ impl Scan<'_> {
         let quote = self.peek();
         if self.at < self.chunk.len() && matches!(quote, b'"' | b'\'' | b'`') {
             let first = self.quoted(quote, escapes, self.at + VALUE_BYTES)?;
-            if self.is_key(wrapper, first) {
+            if self.is_key(wrapper, first) || (joint == Joint::Space && self.is_told_to_pass(name)) {
                 return None;
             }
             let value = if escapes == 0 { self.with_parts(first, quote) } else { first };
@@ -78,9 +78,20 @@ impl Scan<'_> {
         let is_flag = line.ends_with(b"-");
         // `pass x1 to it` is a sentence.
         let is_verb = name.of(self.chunk).eq_ignore_ascii_case(b"pass");
+        if line.ends_with(b"=") {
+            // `-path=secret kv2`: the name is a value itself.
+            return false;
+        }
         is_flag
             || (!is_verb && value.of(self.chunk).iter().any(u8::is_ascii_digit))
             || (ends_line && (lead.is_empty() || lead == b"ENV" || lead == b"set"))
+    }
+
+    /// `we pass "x" to it`: a sentence, unless the line begins with the word.
+    fn is_told_to_pass(&self, name: Span) -> bool {
+        let before = &self.chunk[name.start.saturating_sub(32)..name.start];
+        let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+        name.of(self.chunk).eq_ignore_ascii_case(b"pass") && !line.ends_with(b"-") && !line.trim_ascii().is_empty()
     }
 
     /// Returns whether a quoted text is the first key of an object: `name: {"key": …}`.
@@ -210,6 +221,8 @@ impl Scan<'_> {
         if len == rest.len() && rest.len() == VALUE_BYTES {
             return None;
         }
+        // `def f(seed=1):` goes on behind the value.
+        len -= usize::from(rest[..len].ends_with(b"):") && !rest[..len].contains(&b'('));
         let ends_open = rest[..len].ends_with(b"...");
         while len > 0 && !ends_open && matches!(rest[len - 1], b')' | b']' | b'}' | b'\\' | b'.') && !has_opening(&rest[..len]) {
             len -= 1;

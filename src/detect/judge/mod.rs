@@ -80,6 +80,15 @@ pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, valu
     if place::is_none(chunk, assignment) {
         return Err(Refusal::Form);
     }
+    if stand_in::is_key_id(name, value) {
+        return Err(Refusal::Value("the id of a public key"));
+    }
+    if name.eq_ignore_ascii_case(b"key") && stand_in::is_field(value) && !place::is_spaced_equals(chunk, assignment) {
+        return Err(Refusal::Value("the name of a field"));
+    }
+    if name.eq_ignore_ascii_case(b"key") && value::is_uuid(value) {
+        return Err(Refusal::Value("the number of an entry"));
+    }
     let is_quoted = assignment.quote.is_some();
     let looked = || {
         value::is_possible(class, value, is_quoted)?;
@@ -91,11 +100,11 @@ pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, valu
     signs.add(Sign::Base);
     place::look(chunk, assignment, &mut signs);
     let is_bare = assignment.quote.is_none() && assignment.joint != Joint::Markup;
-    let is_weak = class == Class::Password && is_weak(assignment, signs, value);
+    let floor = if class == Class::Password { floor(assignment, signs, value) } else { Floor::None };
     // Within a text, as in the query of an address, all is bare.
     let is_within = [Sign::InString, Sign::QueryString, Sign::EndString, Sign::EndAmpersand].into_iter().any(|sign| signs.has(sign));
     let is_number = is_bare && !is_within && is_number(value);
-    Ok(Seen { class, signs, form: Form { is_shaped: false, is_judged: true, is_bare, is_number, is_weak, class } })
+    Ok(Seen { class, signs, form: Form { is_shaped: false, is_judged: true, is_bare, is_number, floor, class } })
 }
 
 /// Looks at a value that a URL, header, command or connection string holds, where the form says that it is a secret.
@@ -110,7 +119,14 @@ pub(crate) fn look_at_place(chunk: &[u8], secret: Span, value: &[u8], place: Sig
     signs.add(Sign::Base);
     place::look_around(chunk, secret, &mut signs);
     value::look(value, b"", &mut signs);
-    let form = Form { is_judged: true, ..Form::shaped(false) };
+    let is_words = value.len() >= 5 && !NAMES.into_iter().any(|sign| signs.has(sign));
+    let is_nobodys = [Sign::HostExample, Sign::HostLocal, Sign::SameAsUser, Sign::UserExample].into_iter().any(|sign| signs.has(sign));
+    let floor = match signs.has(Sign::PlaceSlot) {
+        true => Floor::Medium,
+        false if signs.has(Sign::PlaceUrl) && is_words && !is_nobodys => Floor::Low,
+        false => Floor::None,
+    };
+    let form = Form { is_judged: true, floor, ..Form::shaped(false) };
     Ok(Seen { class: Class::Place, signs, form })
 }
 
@@ -132,37 +148,45 @@ fn is_number(value: &[u8]) -> bool {
     is_hex || value.iter().all(|b| b.is_ascii_digit() || *b == b'_')
 }
 
-/// Returns whether a value that looks like words or a row of keys may be a person's password all the same.
+/// Signs of the name of something, of prose and of code, which people do not choose as passwords.
+const NAMES: [Sign; 12] = [
+    Sign::SnakeWords,
+    Sign::DottedWords,
+    Sign::PathLike,
+    Sign::UrlLike,
+    Sign::HostLike,
+    Sign::MailLike,
+    Sign::CodeLike,
+    Sign::Spaces,
+    Sign::Foreign,
+    Sign::Object,
+    Sign::Parenthesis,
+    Sign::Braces,
+];
+
+/// Returns how sure one is at least of a value that looks like words or a row of keys: it may be a person's password all the same.
 ///
-/// It stands where a real one would: assigned to a name that says password, and neither a name of something nor prose.
-fn is_weak(assignment: &Assignment, signs: Signs, value: &[u8]) -> bool {
+/// It stands where a real one would: assigned to a name that says password, and neither a name of something nor prose. Where it
+/// has letters and digits and stands beside a user or a host, it is more than a guess.
+fn floor(assignment: &Assignment, signs: Signs, value: &[u8]) -> Floor {
     let is_assigned = match assignment.joint {
         Joint::Equals | Joint::Colon | Joint::Markup | Joint::NextLine | Joint::Space | Joint::Default => assignment.wrapper.is_none(),
         Joint::Call | Joint::Comma | Joint::Compares | Joint::Cell | Joint::Says => false,
     };
-    let is_name_of_something = [
-        Sign::SnakeWords,
-        Sign::DottedWords,
-        Sign::PathLike,
-        Sign::UrlLike,
-        Sign::HostLike,
-        Sign::MailLike,
-        Sign::CodeLike,
-        Sign::Spaces,
-        Sign::Foreign,
-        Sign::Object,
-        Sign::EndProse,
-        Sign::Parenthesis,
-        Sign::Braces,
-        Sign::Backslash,
-        Sign::NameShown,
-        Sign::NameId,
-        Sign::NameNamed,
-        Sign::NameNegated,
-        Sign::Comment,
-        Sign::Prose,
-    ];
-    is_assigned && (5..=32).contains(&value.len()) && !is_name_of_something.into_iter().any(|sign| signs.has(sign))
+    let any = |list: &[Sign]| list.iter().any(|&sign| signs.has(sign));
+    let elsewhere =
+        [Sign::EndProse, Sign::Backslash, Sign::NameShown, Sign::NameId, Sign::NameNamed, Sign::NameNegated, Sign::Comment, Sign::Prose];
+    if !is_assigned || !(5..=40).contains(&value.len()) || any(&NAMES) || any(&elsewhere) {
+        return Floor::None;
+    }
+    let is_mixed = value.iter().any(u8::is_ascii_alphabetic) && value.iter().any(|b| b.is_ascii_digit() || *b == b'!');
+    // `root123` is set where nothing is at stake.
+    let is_row = memchr::memmem::find(value, b"123").is_some();
+    let is_tried = is_row
+        || any(&[Sign::NameTest, Sign::NameExpected, Sign::NameWrong, Sign::NameConfirmation, Sign::NameNew, Sign::SaysTest])
+        || any(&[Sign::SaysExample, Sign::Asserts, Sign::HoldsName]);
+    let has_company = any(&[Sign::SaysUser, Sign::SaysUserAbove, Sign::SaysHost, Sign::NameDatabase, Sign::NameMail, Sign::NamePerson]);
+    if is_mixed && has_company && !is_tried { Floor::Medium } else { Floor::Low }
 }
 
 /// Returns whether a value is a placeholder or filler whatever its form: for values whose shape is otherwise proof.
@@ -230,26 +254,43 @@ pub(crate) struct Form {
     pub(crate) is_bare: bool,
     /// The value stands without quotes and is a number.
     pub(crate) is_number: bool,
-    /// The value could be a password that a person chose, though it looks like words.
-    pub(crate) is_weak: bool,
+    /// How sure one is at least, as the value could be a password that a person chose, though it looks like words.
+    pub(crate) floor: Floor,
     /// What the name is of.
     pub(crate) class: Class,
 }
 
-/// A weak password is reported with this probability at least, which is of low confidence.
-const WEAK: f32 = 0.35;
+/// The least probability of what stands where a secret would, whatever its letters say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Floor {
+    /// The sum decides.
+    None,
+    /// People choose such passwords.
+    Low,
+    /// They do, and what surrounds it is of a real account.
+    Medium,
+}
+
+impl Floor {
+    fn probability(self) -> f32 {
+        match self {
+            Floor::None => 0.0,
+            Floor::Low => 0.35,
+            Floor::Medium => 0.55,
+        }
+    }
+}
 
 impl Form {
     /// Returns the form of what was recognised by its shape.
     pub(crate) fn shaped(is_shaped: bool) -> Self {
-        Form { is_shaped, is_judged: false, is_bare: false, is_number: false, is_weak: false, class: Class::Place }
+        Form { is_shaped, is_judged: false, is_bare: false, is_number: false, floor: Floor::None, class: Class::Place }
     }
 
     /// Returns how sure a candidate of this form can be at the path that speaks most for it.
     pub(crate) fn confidence_at_best(self, model: &Model, odds: f32) -> Option<Confidence> {
         let most = if self.is_judged { odds + model.best_path(self.class, self.is_bare) } else { odds };
-        let weak = self.is_weak.then_some(WEAK);
-        Confidence::of(probability(most).max(weak.unwrap_or(0.0)))
+        Confidence::of(probability(most).max(self.floor.probability()))
     }
 
     /// Returns how sure a candidate of this form is at a path, when its bytes gave these log-odds.
@@ -280,9 +321,10 @@ pub(crate) fn at_path(model: &Model, path: PathClass, form: Form, evidence: &mut
     }
     model.explain(form.class, path.signs(form.is_bare), evidence);
     let is_elsewhere = path.is_test || path.is_docs || path.is_translation || (form.is_bare && path.is_code());
-    let missing = (WEAK / (1.0 - WEAK)).ln() - evidence.odds();
-    if form.is_weak && !is_elsewhere && missing > 0.0 {
-        evidence.add("people choose such passwords, so it is reported with low confidence", missing);
+    let least = form.floor.probability();
+    let missing = (least / (1.0 - least)).ln() - evidence.odds();
+    if form.floor != Floor::None && !is_elsewhere && missing > 0.0 {
+        evidence.add("people choose such passwords, and it stands where one would", missing);
     }
     Some(())
 }

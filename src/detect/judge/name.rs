@@ -224,6 +224,10 @@ pub(super) fn read(profile: Profile, name: &[u8], keyword: &str) -> Option<(Clas
         // What a language model may read and write.
         return None;
     }
+    if words().next().is_some_and(|first| matches!(first, b"disable" | b"disabled")) || folded.holds("clientrequesttoken") {
+        // `adduser --disabled-password NAME`; what tells a request from the same one sent again.
+        return None;
+    }
     let mut signs = Signs::default();
     signs.add_if(joined, Sign::NameJoined);
     let class = kind(profile, &folded, &mut signs);
@@ -274,7 +278,7 @@ fn kind(profile: Profile, folded: &Folded, signs: &mut Signs) -> Class {
     signs.add_if(any(&["session", "cookie"]), Sign::NameSession);
     signs.add_if(any(&["crypt", "aes", "cipher", "rsa"]), Sign::NameCrypto);
     signs.add_if(any(&["oauth", "consumer", "refresh", "bearer"]), Sign::NameOauth);
-    signs.add_if(any(&["csrf", "xsrf"]), Sign::NameCsrf);
+    signs.add_if(any(&["csrf", "xsrf", "authenticity"]), Sign::NameCsrf);
     signs.add_if(any(&["encrypted", "cipher"]), Sign::NameEncrypted);
     let is_token =
         any(&["secret", "token", "apikey", "api_key", "api-key", "api.key", "accesskey", "access_key", "access-key", "auth", "cred"])

@@ -23,8 +23,17 @@ pub(super) fn is_none(chunk: &[u8], assignment: &Assignment) -> bool {
         // `registry/my-secrets:1.2`: the tag of an image, or the port of a host.
         return true;
     }
+    let is_next = assignment.value.start == assignment.name.end + 1;
+    let begins_group = |group: &str| assignment.name.of(chunk).starts_with(group.as_bytes());
+    if is_bare && is_next && assignment.joint == Joint::Colon && ["io.", "com.", "org.", "net.", "dev."].into_iter().any(begins_group) {
+        // `io.jsonwebtoken:jjwt-gson`: a library of Maven.
+        return true;
+    }
     if is_bare && assignment.joint == Joint::Colon && assignment.value.of(chunk).starts_with(b"//") {
         // The rest of an address whose scheme is the name.
+        return true;
+    }
+    if is_in_resource_name(chunk, assignment.name.start) || is_asked_of_text(chunk, assignment) || is_in_list(chunk, assignment) {
         return true;
     }
     let after = &chunk[assignment.value.end..chunk.len().min(assignment.value.end + AFTER_BYTES)];
@@ -34,6 +43,10 @@ pub(super) fn is_none(chunk: &[u8], assignment: &Assignment) -> bool {
     }
     assignment.wrapper.is_some_and(|wrapper| {
         let wrapper = wrapper.of(chunk).to_ascii_lowercase();
+        if matches!(wrapper.trim_ascii_end(), [.., before, b'['] if before.is_ascii_alphanumeric() || *before == b'_') {
+            // `values["key"]`: what is in quotes says where to look.
+            return true;
+        }
         let lookups = [
             "env",
             "config",
@@ -63,6 +76,58 @@ pub(super) fn is_none(chunk: &[u8], assignment: &Assignment) -> bool {
     })
 }
 
+/// `arn:aws:secretsmanager:*:*:secret:app/db-*`: the name of a secret, in which a kind stands before a colon.
+fn is_in_resource_name(chunk: &[u8], name: usize) -> bool {
+    let before = &chunk[name.saturating_sub(BEFORE_BYTES)..name];
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'*' | b'-' | b'_' | b'/' | b'.');
+    let word = &before[before.iter().rposition(|b| !is_part(b)).map_or(0, |at| at + 1)..];
+    word.starts_with(b"arn:")
+}
+
+/// `secret.strip(" ")`, `credentials.get("v3")`: a method that asks something of a text or a map; `alias pwd='…'`, a command.
+fn is_asked_of_text(chunk: &[u8], assignment: &Assignment) -> bool {
+    const ASKS: [&str; 26] = [
+        "strip",
+        "lstrip",
+        "rstrip",
+        "trim",
+        "split",
+        "rsplit",
+        "replace",
+        "startswith",
+        "starts_with",
+        "hasprefix",
+        "endswith",
+        "ends_with",
+        "indexof",
+        "includes",
+        "contains",
+        "get",
+        "getproperty",
+        "has",
+        "haskey",
+        "match",
+        "matches",
+        "join",
+        "find",
+        "pop",
+        "fetch",
+        "test",
+    ];
+    let name = assignment.name.of(chunk);
+    let method = memchr::memrchr(b'.', name).map(|dot| name[dot + 1..].to_ascii_lowercase());
+    let asks = method.is_some_and(|method| ASKS.iter().any(|word| word.as_bytes() == method));
+    (assignment.joint == Joint::Call && asks) || chunk[..assignment.name.start].ends_with(b"alias ")
+}
+
+/// `"password",` and `"saml2",` on the lines of a list: neither is the value of the other.
+fn is_in_list(chunk: &[u8], assignment: &Assignment) -> bool {
+    let between = Span::new(assignment.name.end, assignment.value.start).of(chunk);
+    let before = &chunk[assignment.name.start.saturating_sub(BEFORE_BYTES)..assignment.name.start];
+    let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(before).trim_ascii_end();
+    assignment.joint == Joint::Comma && between.contains(&b'\n') && !before.ends_with(b"(")
+}
+
 /// Notes how a value is joined to its name, and what stands around the two.
 pub(super) fn look(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
     joint(chunk, assignment, signs);
@@ -72,6 +137,11 @@ pub(super) fn look(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
     let between = Span::new(assignment.name.end, assignment.value.start).of(chunk);
     let is_spaced = between.windows(2).any(|pair| matches!(pair, [b' ', b'=' | b':'] | [b'=' | b':', b' ']));
     signs.add_if(is_spaced, Sign::Spaced);
+}
+
+/// Returns whether a statement sets the name, `key = "x"`: not an argument, `key="x"`, and no entry of a map.
+pub(super) fn is_spaced_equals(chunk: &[u8], assignment: &Assignment) -> bool {
+    assignment.joint == Joint::Equals && chunk[assignment.name.end] == b' '
 }
 
 /// Notes what stands around a value that has no name.
@@ -137,7 +207,11 @@ fn begins_sentence(rest: &[u8]) -> bool {
     let rest = rest.strip_prefix(b",").unwrap_or(rest);
     let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     let mut words = line.split(|&b| b == b' ');
-    let is_word = |word: Option<&[u8]>| word.is_some_and(|word| word.len() >= 2 && word.iter().all(u8::is_ascii_alphabetic));
+    let is_mark = |b: &u8| matches!(b, b'.' | b',' | b';' | b':' | b'!' | b'?' | b'"' | b'\'' | b')');
+    let is_word = |word: Option<&[u8]>| {
+        let word = word.map(|word| &word[..word.iter().rposition(|b| !is_mark(b)).map_or(0, |last| last + 1)]);
+        word.is_some_and(|word| word.len() >= 2 && word.iter().all(u8::is_ascii_alphabetic))
+    };
     words.next() == Some(b"") && is_word(words.next()) && is_word(words.next())
 }
 

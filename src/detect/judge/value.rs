@@ -7,7 +7,9 @@ use super::bits_per_char;
 use super::name::Class;
 use super::sign::{Sign, Signs};
 use super::spelling;
-use super::stand_in::{is_common_word, is_expression, is_filler, is_in_another_language, is_other_thing, is_placeholder, is_reference};
+use super::stand_in::{
+    is_common_word, is_constant, is_expression, is_filler, is_in_another_language, is_other_thing, is_placeholder, is_reference,
+};
 use super::words::{is_word, letter_runs, share_in_words};
 
 /// Longer values that are random in most parts are not judged by a word in them.
@@ -31,6 +33,9 @@ pub(super) fn is_possible(class: Class, value: &[u8], is_quoted: bool) -> Result
     is(is_reference(value), "a template, a lookup or a reference")?;
     is(is_other_thing(value), "a word for a kind or a state, a date, a version, a public key or a stored hash")?;
     is(is_machines && is_common_word(value), "one common word")?;
+    is(is_machines && value.len() <= 12 && is_leet(&value.to_ascii_lowercase()), "a word in disguise")?;
+    is(is_machines && is_constant(value), "the name of a constant")?;
+    is(is_machines && !is_quoted && value.len() < 8 && value.iter().all(u8::is_ascii_digit), "a small number")?;
     is(if is_machines { is_filler(value) } else { is_placeholder(value) }, "a placeholder")?;
     is(!is_quoted && is_expression(value), "an expression")
 }
@@ -172,7 +177,9 @@ fn lettering(value: &[u8], counts: &Counts, signs: &mut Signs) {
         ];
         signs.add_range(share, &ranges);
     }
-    if let Some(bits) = spelling::bits_per_pair(value) {
+    // Six letters spell nothing.
+    let is_hex = value.len() >= 16 && counts.digit > 0 && value.iter().all(u8::is_ascii_hexdigit);
+    if let Some(bits) = spelling::bits_per_pair(value).filter(|_| !is_hex) {
         let ranges = [(3.6, Sign::Spell4), (4.2, Sign::Spell3), (4.9, Sign::Spell2), (5.8, Sign::Spell1), (f32::INFINITY, Sign::Spell0)];
         signs.add_range(bits, &ranges);
     }
@@ -301,7 +308,7 @@ fn is_path(value: &[u8]) -> bool {
     value.contains(&b'/') && share_in_words(value).0 > 0.5
 }
 
-fn is_uuid(value: &[u8]) -> bool {
+pub(super) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value.iter().enumerate().all(|(at, b)| if matches!(at, 8 | 13 | 18 | 23) { *b == b'-' } else { b.is_ascii_hexdigit() })
 }

@@ -73,6 +73,10 @@ fn yaml(chunk: &[u8], manifest: Span, each: &mut dyn FnMut(Read)) {
         let text = line[indent..].trim_ascii_end();
         if !text.is_empty() && !text.starts_with(b"#") {
             match (text, section) {
+                (_, None) if text.ends_with(b"}") && begins_flow(text).is_some() => {
+                    let (len, written) = begins_flow(text).expect("it was just asked");
+                    flow(chunk, Span::new(at + indent + len, manifest.end), written, each);
+                }
                 (b"data:", _) => section = Some((indent, Written::Base64)),
                 (b"stringData:", _) => section = Some((indent, Written::Plain)),
                 (_, Some((outer, _))) if indent <= outer => section = None,
@@ -93,17 +97,52 @@ fn json(chunk: &[u8], manifest: Span, each: &mut dyn FnMut(Read)) {
             if chunk[rest.start + open] != b'{' {
                 continue;
             }
-            let inside = rest.start + open + 1;
-            let close = memchr::memchr(b'}', &chunk[inside..manifest.end]).map_or(manifest.end, |len| inside + len);
-            let mut at = inside;
-            for part in chunk[inside..close].split(|&b| b == b',') {
-                let lead = part.iter().take_while(|b| b.is_ascii_whitespace()).count();
-                let len = part.trim_ascii().len();
-                entry(chunk, Span::new(at + lead, at + lead + len), written, each);
-                at += part.len() + 1;
-            }
+            flow(chunk, Span::new(rest.start + open + 1, manifest.end), written, each);
         }
     }
+}
+
+/// `stringData: {one: "…"}` on one line: returns where the inside begins.
+fn begins_flow(text: &[u8]) -> Option<(usize, Written)> {
+    [(&b"data:"[..], Written::Base64), (b"stringData:", Written::Plain)].into_iter().find_map(|(name, written)| {
+        let rest = text.strip_prefix(name)?;
+        let blanks = rest.iter().take_while(|&&b| b == b' ').count();
+        (rest.get(blanks) == Some(&b'{')).then_some((name.len() + blanks + 1, written))
+    })
+}
+
+/// Reads the entries of a flat object up to its brace; braces and commas within quotes are of the values.
+fn flow(chunk: &[u8], inside: Span, written: Written, each: &mut dyn FnMut(Read)) {
+    let mut at = inside.start;
+    while at < inside.end {
+        let (end, is_last) = entry_end(chunk, Span::new(at, inside.end));
+        let part = &chunk[at..end];
+        let lead = part.iter().take_while(|b| b.is_ascii_whitespace()).count();
+        entry(chunk, Span::new(at + lead, at + lead + part.trim_ascii().len()), written, each);
+        if is_last {
+            return;
+        }
+        at = end + 1;
+    }
+}
+
+/// Returns where an entry ends, and whether it is the last one.
+fn entry_end(chunk: &[u8], rest: Span) -> (usize, bool) {
+    let mut quote = None;
+    let mut is_escaped = false;
+    for (at, &byte) in (rest.start..).zip(rest.of(chunk)) {
+        match (quote, byte) {
+            _ if is_escaped => is_escaped = false,
+            (Some(b'"'), b'\\') => is_escaped = true,
+            (Some(open), _) if byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b',') => return (at, false),
+            (None, b'}') => return (at, true),
+            (None, _) => {}
+        }
+    }
+    (rest.end, true)
 }
 
 /// Reads `key: value`, either in quotes or not.
@@ -114,9 +153,7 @@ fn entry(chunk: &[u8], line: Span, written: Written, each: &mut dyn FnMut(Read))
     let lead = text[colon + 1..].iter().take_while(|b| b.is_ascii_whitespace()).count();
     let value = unquoted(Span::new(line.start + colon + 1 + lead, line.end), chunk);
     let is_plain = PLAIN_KEYS.iter().any(|plain| key == plain.as_bytes());
-    // A brace or a comma within quotes has cut it: the value's name is read elsewhere.
-    let is_cut = matches!(value.of(chunk).first(), Some(b'"' | b'\''));
-    if is_plain || is_cut || value.len() < MIN_VALUE_BYTES {
+    if is_plain || value.len() < MIN_VALUE_BYTES {
         return;
     }
     let normal = match written {
@@ -167,6 +204,14 @@ mod tests {
         assert_eq!(values(r#"{"kind": "KIND", "data": {"one": "Zmlyc3Q=", "user": "YWRtaW4="}, "type": "Opaque"}"#), ["first"]);
         assert_eq!(values("{\n \"data\": {\n  \"one\": \"Zmlyc3Q=\"\n },\n \"kind\": \"KIND\"\n}"), ["first"]);
         assert_eq!(values(r#"{"kind": "KIND", "data": null, "other": {"one": "Zmlyc3Q="}}"#), [""; 0]);
+    }
+
+    #[test]
+    fn braces_and_commas_within_quotes_belong_to_the_value() {
+        assert_eq!(values(r#"{"kind": "KIND", "stringData": {"one": "a}b,c\"d", "two": "second"}, "x": "y"}"#), ["a}b,c\\\"d", "second"]);
+        assert_eq!(values("kind: KIND\nstringData: {one: 'a}b,c', user: me, two: second}\nother: {three: third}\n"), ["a}b,c", "second"]);
+        assert_eq!(values("kind: KIND\ndata: {one: Zmlyc3Q=}\n"), ["first"]);
+        assert_eq!(values("kind: KIND\nstringData: {}\nother: {three: third}\n"), [""; 0]);
     }
 
     #[test]

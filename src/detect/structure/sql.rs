@@ -18,6 +18,11 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     }
     let rest = &chunk[keyword.end..chunk.len().min(keyword.end + BETWEEN_BYTES + MAX_BYTES)];
     let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
+    // "the row identified by 'x'" is a sentence.
+    let is_shouted = keyword.of(chunk).iter().all(|b| !b.is_ascii_lowercase());
+    if !is_shouted && !says(statement_before(chunk, keyword.start).as_slice(), &["create ", "alter ", "grant "]) {
+        return None;
+    }
     let is_by = keyword.of(chunk).ends_with(b"by") || keyword.of(chunk).ends_with(b"BY");
     let from = if is_by { 0 } else { words_end(line)? };
     let open = from + line[from..].iter().take(BETWEEN_BYTES).position(|b| matches!(b, b'\'' | b'"'))?;
@@ -35,16 +40,24 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
 
 /// Reads the rest of `CREATE USER app WITH ENCRYPTED PASSWORD '`.
 fn of_role(chunk: &[u8], keyword: Span) -> Option<Read> {
-    let before = chunk[keyword.start.saturating_sub(BEFORE_BYTES)..keyword.start].to_ascii_lowercase();
-    let statement = &before[memchr::memrchr(b';', &before).map_or(0, |at| at + 1)..];
-    let says = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(statement, word.as_bytes()).is_some());
-    if !says(&["create ", "alter "]) || !says(&["role ", "user ", "login "]) {
+    let statement = statement_before(chunk, keyword.start);
+    if !says(&statement, &["create ", "alter "]) || !says(&statement, &["role ", "user ", "login "]) {
         return None;
     }
     let rest = &chunk[keyword.end..chunk.len().min(keyword.end + MAX_BYTES)];
     let line = &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())];
     let len = memchr::memchr(b'\'', line).filter(|&len| len > 0)?;
     Some(set_to(Span::new(keyword.end, keyword.end + len)))
+}
+
+/// What stands before the keyword in its statement, in small letters.
+fn statement_before(chunk: &[u8], keyword: usize) -> Vec<u8> {
+    let before = &chunk[keyword.saturating_sub(BEFORE_BYTES)..keyword];
+    before[memchr::memrchr(b';', before).map_or(0, |at| at + 1)..].to_ascii_lowercase()
+}
+
+fn says(statement: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| memchr::memmem::find(statement, word.as_bytes()).is_some())
 }
 
 fn set_to(secret: Span) -> Read {
@@ -72,6 +85,8 @@ mod tests {
             ("ALTER USER a IDENTIFIED WITH mysql_native_password BY 'pw'", Some("pw")),
             ("GRANT ALL ON *.* TO a IDENTIFIED BY PASSWORD 'pw'", Some("pw")),
             ("identified by its name 'pw'", None),
+            ("each row is identified by 'pw'", None),
+            ("grant all on t.* to a identified by 'pw'", Some("pw")),
             ("IDENTIFIED BY :password", None),
             ("IDENTIFIED BY ''", None),
             ("CREATE ROLE a WITH LOGIN PASSWORD 'pw';", Some("pw")),

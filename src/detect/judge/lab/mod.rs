@@ -70,9 +70,9 @@ enum Truth {
 /// How training is done.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Strength of the pull to zero of the weights for all. Default: 2.
+    /// Strength of the pull to zero of the weights for all. Default: 1, which is better than 2 and 0.5 on three ways of cutting the folds.
     pub ridge: f64,
-    /// The same for what is added for a class. Default: 2.
+    /// The same for what is added for a class. Default: 1.
     pub class_ridge: f64,
     /// How much a candidate counts that has no label. Default: 0.2: most are no secrets, and some are.
     pub unknown: f64,
@@ -82,7 +82,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options { ridge: 2.0, class_ridge: 2.0, unknown: 0.2, without: None }
+        Options { ridge: 1.0, class_ridge: 1.0, unknown: 0.2, without: None }
     }
 }
 
