@@ -99,7 +99,18 @@ pub(super) fn is_blank(value: &[u8]) -> bool {
     value.iter().for_each(|&b| seen[usize::from(b.to_ascii_lowercase())] = true);
     let distinct = seen.iter().filter(|&&is_seen| is_seen).count();
     let is_monotonous = distinct <= 2 || (value.len() >= 20 && distinct < 6) || (value.len() >= 8 && distinct < 4);
-    is_monotonous || holds_any(&value.to_ascii_lowercase(), &STAND_INS)
+    is_monotonous || holds_written(value, &STAND_INS)
+}
+
+/// Returns whether one of the words is in a value as people write it: `XxxX` in random text is none.
+fn holds_written(value: &[u8], words: &[&str]) -> bool {
+    let folded = value.to_ascii_lowercase();
+    let is_written = |at: usize, len: usize| {
+        let text = &value[at..at + len];
+        let is_upper = text.iter().all(|b| !b.is_ascii_lowercase());
+        is_upper || text[1..].iter().all(|b| !b.is_ascii_uppercase())
+    };
+    words.iter().any(|word| memchr::memmem::find_iter(&folded, word.as_bytes()).any(|at| is_written(at, word.len())))
 }
 
 /// Returns whether somebody typed a value for an example: it goes along the alphabet, the digits or the keys.
@@ -334,4 +345,23 @@ pub(super) fn is_expression(value: &[u8]) -> bool {
     let parts: Vec<&[u8]> = value.split(|&b| b == b'.').collect();
     let is_wordy = || !value.iter().any(u8::is_ascii_digit) || share_in_words(value).0 > 0.6;
     parts.len() >= 2 && parts.iter().all(|part| is_identifier(part)) && is_wordy()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_blank;
+
+    #[test]
+    fn a_word_that_asks_for_another_value_is_one_in_the_case_that_people_write() {
+        for (value, expected) in [
+            ("key-xxxx83h2kq12", true),
+            ("KEY-XXXX83H2KQ12", true),
+            ("Your_Value_12345", true),
+            ("wNYrD5XxXXkybfmzOEyWRY6", false),
+            ("a8kTodO3bq9ZrWm1", false),
+            ("aaaaaaaaaaaaaaaa", true),
+        ] {
+            assert_eq!(is_blank(value.as_bytes()), expected, "{value}");
+        }
+    }
 }
