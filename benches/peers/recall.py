@@ -62,6 +62,10 @@ def little_endian(text):
     return zlib.crc32(text.encode()).to_bytes(4, "little")
 
 
+def crc_of_all(value):
+    return value[:-8] + format(zlib.crc32(value[:-8].encode()), "08X")
+
+
 # How a value ends that follows from what is before, by the beginning of its id.
 CHECKS = {
     "github-pat-classic": lambda v: v[:-6] + base62(zlib.crc32(v[4:-6].encode()), 6),
@@ -72,15 +76,38 @@ CHECKS = {
     "npm-token": lambda v: v[:-6] + base62(zlib.crc32(v[4:-6].encode()), 6),
     "grafana-sa-token": lambda v: v[:-8] + little_endian(v[:-9]).hex(),
     "cloudflare": lambda v: v[:-8] + format(zlib.crc32(v[-48:-8].encode()), "08x"),
+    "bitbucket-access-token": crc_of_all,
     "confluent-secret": lambda v: v[:-6] + base64.b64encode(little_endian(v[4:-6])).decode()[:6],
     "zuplo": lambda v: v[:-8] + format(zlib.crc32(v[5:-9].encode()), "08x"),
 }
 
 
+# Values that have more in them than their shape says: what stands at which place, as the column "structure" has it.
+MARKS = {
+    "aws-bedrock-api-key-long": (4, base64.b64encode(b"BedrockAPIKey").decode()[:18]),
+    "aws-bedrock-api-key-short": (16, base64.b64encode(b"bedrock.amazonaws.com").decode()),
+    "aws-session-token": (0, "IQoJb3JpZ2lu"),
+    "azure-apim-git-password": (4, "20"),
+    "grafana-api-key": (52, "LCJuIjoi"),
+    "imagekit-private": (35, "="),
+    "pubnub-secret": (6, "M"),
+    "sentry-org-token": (7, base64.b64encode(b'{"iat":').decode()[:9]),
+    "slack-app-token": (7, "A"),
+}
+
+
+def marked(kind, value):
+    at, mark = MARKS.get(kind, (0, ""))
+    if kind == "pubnub-secret":
+        # Base64 of the text of a UUID has no `+` and no `/`.
+        value = value[:6] + value[6:].replace("+", "x").replace("/", "y")
+    return value[:at] + mark + value[at + len(mark) :]
+
+
 def check_of(row):
     """Returns what completes a value; `None` where there is a checksum that is not known here."""
     for beginning, complete in CHECKS.items():
-        if row["id"].startswith(beginning) and row["checksum"].lower().startswith("yes"):
+        if row["id"].startswith(beginning) and row["checksum"].lower().startswith(("yes", "reported")):
             return complete
     return None if row["checksum"].lower().startswith("yes") else lambda value: value
 
@@ -132,7 +159,7 @@ def corpus(shapes, wanted, folder):
             forms = [f'{name}="{{}}"', f"export {name}={{}}", f'  "{name.lower()}": "{{}}",']
             numbers = []
             for form, made in zip(forms, values):
-                lines += [form.format(complete(made)), "timeout = 30"]
+                lines += [form.format(complete(marked(row["id"], made))), "timeout = 30"]
                 numbers.append(len(lines) - 1)
             (folder / f"{row['id']}.conf").write_text("\n".join(lines) + "\n")
             rows.append((row["id"], row["category"], row["self_identifying"] == "yes", numbers))
