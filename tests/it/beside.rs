@@ -67,14 +67,15 @@ fn a_name_that_is_a_word_needs_a_word_for_a_secret() {
 
 #[test]
 fn a_short_name_in_the_middle_of_a_word_names_nothing() {
-    let value = format!("{}zq", &hex(5)[..14]);
+    let hex = hex(5);
+    let value = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-");
     for (line, is_found) in [
-        (format!("mite_api_key={value}"), true),
-        (format!("MY_MITE_API_KEY={value}"), true),
-        (format!("myMiteApiKey = '{value}'"), true),
-        (format!("\"A=1\\nmite_api_key={value}\""), true),
-        (format!("termite_api_key={value}"), false),
+        (format!("coda_api_key={value}"), true),
+        (format!("MY_CODA_API_KEY={value}"), true),
+        (format!("myCodaApiKey = '{value}'"), true),
+        (format!("\"A=1\\ncoda_api_key={value}\""), true),
+        (format!("bacoda_api_key={value}"), false),
     ] {
-        assert_eq!(confidence("notes", &line, "mite-key").is_some(), is_found, "{line}");
+        assert_eq!(confidence("notes", &line, "coda-key").is_some(), is_found, "{line}");
     }
 }
