@@ -2,6 +2,10 @@
 //!
 //! Only the bytes within the reach of a detector may be looked at, so a line is cut where it is long.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::sign::{Sign, Signs};
 use crate::detect::form::{Assignment, Closed, Joint};
 use crate::span::Span;
@@ -238,21 +242,52 @@ fn line(chunk: &[u8], start: usize, value: Span, signs: &mut Signs) {
     let tail = &after[..memchr::memchr(b'\n', after).unwrap_or(after.len())];
     signs.add_if(above_end.is_none() && before.len() == BEFORE_BYTES, Sign::LongLine);
     beginning(head, signs);
-    let folded = [head.to_ascii_lowercase(), tail.to_ascii_lowercase()];
-    let says = |words: &[&str]| words.iter().any(|word| folded.iter().any(|side| memchr::memmem::find(side, word.as_bytes()).is_some()));
-    signs.add_if(says(&["assert", "expect", "should", "verify(", "must_equal"]), Sign::Asserts);
-    signs.add_if(says(&["print", "log.", "logger", "echo ", "console."]), Sign::Prints);
-    signs.add_if(says(&["example", "e.g", "for instance", "sample"]), Sign::SaysExample);
-    signs.add_if(says(&["default"]), Sign::SaysDefault);
-    signs.add_if(says(&["test", "mock", "fake", "dummy"]), Sign::SaysTest);
-    signs.add_if(says(&["user", "login", "email", "account"]), Sign::SaysUser);
-    signs.add_if(says(&["host", "server", "port", "jdbc", "database"]), Sign::SaysHost);
-    signs.add_if(says(&["curl ", "docker ", "mysql ", "$ ", " --", "export ", "kubectl "]), Sign::CommandLine);
-    let folded = above.to_ascii_lowercase();
-    let says = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some());
-    signs.add_if(says(&["user", "login", "email", "host", "account"]), Sign::SaysUserAbove);
-    signs.add_if(says(&["secret", "token", "password", "key"]), Sign::SaysSecretAbove);
+    AROUND.note(head, signs);
+    AROUND.note(tail, signs);
+    ABOVE.note(above, signs);
 }
+
+/// Words, in any case, and what each says of a candidate near by.
+struct Words {
+    finder: AhoCorasick,
+    /// By the number of the word.
+    said: Vec<Sign>,
+}
+
+impl Words {
+    fn new(table: &[(Sign, &[&str])]) -> Self {
+        let words = table.iter().flat_map(|(_, words)| words.iter());
+        let finder = AhoCorasick::builder().ascii_case_insensitive(true).build(words).expect("a few words make a small automaton");
+        let said = table.iter().flat_map(|(sign, words)| words.iter().map(|_| *sign)).collect();
+        Words { finder, said }
+    }
+
+    fn note(&self, text: &[u8], signs: &mut Signs) {
+        self.finder.find_overlapping_iter(text).for_each(|found| signs.add(self.said[found.pattern().as_usize()]));
+    }
+}
+
+/// On the line itself.
+static AROUND: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        (Sign::Asserts, &["assert", "expect", "should", "verify(", "must_equal"]),
+        (Sign::Prints, &["print", "log.", "logger", "echo ", "console."]),
+        (Sign::SaysExample, &["example", "e.g", "for instance", "sample"]),
+        (Sign::SaysDefault, &["default"]),
+        (Sign::SaysTest, &["test", "mock", "fake", "dummy"]),
+        (Sign::SaysUser, &["user", "login", "email", "account"]),
+        (Sign::SaysHost, &["host", "server", "port", "jdbc", "database"]),
+        (Sign::CommandLine, &["curl ", "docker ", "mysql ", "$ ", " --", "export ", "kubectl "]),
+    ])
+});
+
+/// On the lines above it.
+static ABOVE: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        (Sign::SaysUserAbove, &["user", "login", "email", "host", "account"]),
+        (Sign::SaysSecretAbove, &["secret", "token", "password", "key"]),
+    ])
+});
 
 /// Notes what stands before the name on its line.
 fn beginning(head: &[u8], signs: &mut Signs) {
