@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
+use rustc_hash::FxHashMap;
 
 use super::judge::Model;
 use super::prefilter::{Keyword, Prefilter, Tail};
@@ -98,20 +99,21 @@ impl Catalog {
 
     /// Returns exactly these detectors.
     pub fn of(detectors: Vec<Arc<Detector>>) -> Self {
-        let mut pairs: Vec<(&str, u32)> = Vec::new();
-        for (number, detector) in (0u32..).zip(&detectors) {
-            pairs.extend(detector.keywords.iter().map(|keyword| (telling(keyword, detector), number)));
-        }
-        pairs.sort_unstable();
-        pairs.dedup();
+        let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
         let mut keywords: Vec<String> = Vec::new();
         let mut callees: Vec<Vec<u32>> = Vec::new();
-        for (keyword, number) in pairs {
-            if keywords.last().is_none_or(|last| last != keyword) {
-                keywords.push(keyword.to_owned());
-                callees.push(Vec::new());
+        for (number, detector) in (0u32..).zip(&detectors) {
+            for keyword in detector.keywords.iter().map(|keyword| telling(keyword, detector)) {
+                let own = *numbers.entry(keyword).or_insert_with(|| {
+                    keywords.push(keyword.to_owned());
+                    callees.push(Vec::new());
+                    keywords.len() - 1
+                });
+                // The beginnings of two long keywords may be the same.
+                if callees[own].last() != Some(&number) {
+                    callees[own].push(number);
+                }
             }
-            callees.last_mut().expect("one was pushed for this keyword").push(number);
         }
         let tail = |keyword: &String, callees: &Vec<u32>| {
             let outlines: Option<Vec<&Outline>> = callees.iter().map(|&number| anchored_outline(&detectors[number as usize])).collect();

@@ -69,8 +69,8 @@ pub struct Prefilter {
     followers: Box<[u8; WIDE_HASHES]>,
     /// By a hash of the window: which bytes may stand before it, one bit for each value of a byte's last six bits.
     leaders: Box<[u64; HASHES]>,
-    /// By the same hash: where its keywords end in `entries`.
-    ends: Box<[u32; HASHES]>,
+    /// By the same hash: where its keywords begin in `entries`; those of the next hash begin where they end.
+    starts: Box<[u32; HASHES + 1]>,
     /// Keywords of all windows, in the order of their hashes.
     entries: Vec<Entry>,
     keywords: Vec<Box<[u8]>>,
@@ -194,33 +194,36 @@ impl Prefilter {
     pub fn new<'k, K: Into<Keyword<'k>>>(keywords: impl IntoIterator<Item = K>) -> Self {
         let (keywords, tails): (Vec<Box<[u8]>>, Vec<Tail>) =
             keywords.into_iter().map(Into::into).map(|keyword: Keyword<'_>| (Box::from(keyword.text.as_bytes()), keyword.tail)).unzip();
-        let mut entries: Vec<Entry> = (0u32..)
-            .zip(&keywords)
-            .flat_map(|(keyword, bytes)| {
-                let (head, mask) = head(bytes);
-                windows(bytes).into_iter().map(move |(offset, window)| Entry { window, keyword, offset, head, mask })
-            })
-            .collect();
-        entries.sort_unstable_by_key(|entry| (hash(entry.window), entry.window, entry.keyword, entry.offset));
-
+        let mut unordered: Vec<Entry> = Vec::with_capacity(4 * keywords.len());
+        for (keyword, bytes) in (0u32..).zip(&keywords) {
+            let (head, mask) = head(bytes);
+            windows(bytes, &mut |offset, window| unordered.push(Entry { window, keyword, offset, head, mask }));
+        }
         let (mut followers, mut leaders) = (Box::new([0u8; WIDE_HASHES]), Box::new([0u64; HASHES]));
-        let mut ends = Box::new([0u32; HASHES]);
-        for entry in &entries {
+        let mut starts = Box::new([0u32; HASHES + 1]);
+        for entry in &unordered {
             let bytes_at = |offset: i32| keywords[entry.keyword as usize].get(usize::try_from(offset).ok()?);
             followers[wide_hash(entry.window)] |= bytes_at(entry.offset + 3).map_or(!0, |&byte| follower(byte));
             leaders[hash(entry.window)] |= bytes_at(entry.offset - 1).map_or(!0, |&byte| leader(byte));
-            ends[hash(entry.window)] += 1;
+            starts[hash(entry.window)] += 1;
         }
         let mut total = 0;
-        for end in ends.iter_mut() {
-            total += *end;
-            *end = total;
+        for start in starts.iter_mut() {
+            total += *start;
+            *start = total;
+        }
+        // Each to its place, from the last one on and from the end of its hash: nothing is compared, as a hook waits for this.
+        let mut entries = unordered.clone();
+        for entry in unordered.into_iter().rev() {
+            let start = &mut starts[hash(entry.window)];
+            *start -= 1;
+            entries[*start as usize] = entry;
         }
         let extent = |entry: &Entry| keywords[entry.keyword as usize].len() + tails[entry.keyword as usize].len;
         let before = entries.iter().map(|entry| extent(entry).saturating_add_signed(-1 - entry.offset as isize));
         let after = entries.iter().map(|entry| 2usize.saturating_add_signed(entry.offset as isize));
         let (before, after) = (before.max().unwrap_or(0), after.max().unwrap_or(0));
-        Prefilter { followers, leaders, ends, entries, keywords, tails, margin: (before, after) }
+        Prefilter { followers, leaders, starts, entries, keywords, tails, margin: (before, after) }
     }
 
     /// Returns the length of a keyword in bytes.
@@ -292,8 +295,7 @@ impl Prefilter {
     #[inline(never)]
     fn confirm(&self, bytes: &[u8], at: usize, window: Window, found: &mut dyn FnMut(usize, u32)) {
         let hash = hash(window);
-        let first = if hash == 0 { 0 } else { self.ends[hash - 1] as usize };
-        for entry in &self.entries[first..self.ends[hash] as usize] {
+        for entry in &self.entries[self.starts[hash] as usize..self.starts[hash + 1] as usize] {
             if entry.window != window {
                 continue;
             }
@@ -312,34 +314,37 @@ impl Prefilter {
     }
 }
 
-/// Returns the windows by which a keyword is found, each with its offset: one at an even offset, some at odd ones.
-fn windows(keyword: &[u8]) -> Vec<(i32, Window)> {
+/// Calls `each` with the windows by which a keyword is found, and their offsets: one at an even offset, some at odd ones.
+fn windows(keyword: &[u8], each: &mut dyn FnMut(i32, Window)) {
     if let &[a, b, c] = keyword {
         // The odd window begins before the keyword, with whatever stands there.
         let folded = (0..=u8::MAX).filter(|byte| byte | FOLD as u8 == *byte);
-        return folded.map(|any| (-1, window([any, a, b]))).chain([(0, window([a, b, c]))]).collect();
+        folded.for_each(|any| each(-1, window([any, a, b])));
+        each(0, window([a, b, c]));
+        return;
     }
     let commonness = |at: usize| {
         let classes = keyword[at..at + 3].iter().map(|&byte| usize::from(CLASSES[usize::from(byte)]));
         u32::from(COMMONNESS[classes.fold(0, |all, class| all << CLASS_BITS | class)])
     };
     let last = keyword.len() - 3;
-    let rarest = |parity: usize| {
-        (0..=last)
-            .filter(|offset| offset % 2 == parity)
-            // Of a long keyword a window near the middle: what must be searched around a seam is half as much.
-            .filter(|offset| *offset.max(&(last - offset)) <= NEAR_BYTES.max(keyword.len() / 2))
-            .map(|offset| {
-                // The bytes before and behind it are looked at as well.
-                let before = offset.checked_sub(1).map_or(COMMONEST, commonness);
-                let after = if offset < last { commonness(offset + 1) } else { COMMONEST };
-                let bytes = [keyword[offset], keyword[offset + 1], keyword[offset + 2]];
-                (2 * commonness(offset) + before + after, offset, window(bytes))
-            })
-            .min()
-            .map(|(_, offset, window)| (i32::try_from(offset).unwrap_or(0), window))
-    };
-    [0, 1].into_iter().filter_map(rarest).collect()
+    // By the last bit of the offset: the rarest one so far.
+    let mut rarest = [None, None];
+    let (mut before, mut own) = (COMMONEST, commonness(0));
+    for offset in 0..=last {
+        // The bytes before and behind it are looked at as well.
+        let after = if offset < last { commonness(offset + 1) } else { COMMONEST };
+        // Of a long keyword a window near the middle: what must be searched around a seam is half as much.
+        if offset.max(last - offset) <= NEAR_BYTES.max(keyword.len() / 2) {
+            let known = &mut rarest[offset % 2];
+            let this = (2 * own + before + after, offset);
+            *known = Some(known.map_or(this, |known| this.min(known)));
+        }
+        (before, own) = (own, after);
+    }
+    for (_, offset) in rarest.into_iter().flatten() {
+        each(i32::try_from(offset).unwrap_or(0), window([keyword[offset], keyword[offset + 1], keyword[offset + 2]]));
+    }
 }
 
 /// The first line of `windows.txt`.
