@@ -43,8 +43,14 @@ fn main() -> io::Result<()> {
     if is_broken {
         return Err(io::Error::other("a detector file is not valid"));
     }
-    if let Some(count) = env::var(COUNT).ok().and_then(|count| count.parse().ok()) {
+    if let Some(count) = env::var_os(COUNT) {
+        let count = count.to_str().and_then(|count| count.parse().ok()).ok_or_else(|| io::Error::other(format!("{COUNT} is no number")))?;
+        let all = detectors.len();
         detectors = thinned(detectors, count);
+        println!(
+            "cargo:warning={COUNT} is set: this program looks for {} kinds of {all}, so measure with it and nothing else",
+            detectors.len()
+        );
     }
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set by cargo"))?;
     fs::write(Path::new(&out).join("catalog.rs"), render(&detectors))

@@ -4,8 +4,8 @@
 //! keyword, and where it is set another one tells the same of the byte before them. So each keyword is represented by
 //! two windows of three bytes, the rarest at an even distance from its start and the rarest at an odd one, of which one
 //! is looked at wherever the keyword stands; the bytes around a window are any where the keyword does not hold them. The
-//! cost hardly grows with the number of detectors, and the tables take microseconds to build: a hook has no time for an
-//! automaton. This stage may only save time, never findings: it says where it is worth looking, `pattern` decides.
+//! cost hardly grows with the number of detectors, and the tables take less than a millisecond to build: a hook has no time
+//! for an automaton. This stage may only save time, never findings: it says where it is worth looking, `pattern` decides.
 
 use crate::detector::Outline;
 

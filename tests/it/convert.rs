@@ -250,9 +250,9 @@ fn reports_of_several_repositories_keep_them_apart_when_they_are_named() {
     place.staunch(&["audit", "--with", &with, "--format", "json=both.json"]).ends(1);
     let named = place.staunch(&["report", "team=both.json", "--format", "json"]).ends(1).json();
     let found = &credentials(&named)[0];
-    assert_eq!(found["reuse"]["repositories"], json!(["team/second", "team/work"]));
+    assert_eq!(found["reuse"]["repositories"], json!(["team/second", "team/site"]));
     let paths: Vec<&Value> = found["places"].as_array().expect("places").iter().map(|at| &at["path"]).collect();
-    assert_eq!(paths, ["team/work/a.txt", "team/second/b.txt"]);
+    assert_eq!(paths, ["team/site/a.txt", "team/second/b.txt"]);
     let page = place.staunch(&["report", "team=both.json", "--format", "html"]).ends(1).out;
     assert!(page.contains("git cat-file blob") && !page.contains(&token(1)), "{page}");
 }

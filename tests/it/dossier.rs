@@ -171,10 +171,10 @@ fn one_value_in_two_repositories_is_one_credential() {
     let with = with.as_str();
     let (ran, found) = place.audited(&["--with", with]);
     assert_eq!(found.len(), 1, "{}", ran.out);
-    assert_eq!(found[0]["reuse"]["repositories"], json!(["second", "work"]));
+    assert_eq!(found[0]["reuse"]["repositories"], json!(["second", "site"]));
     let places: Vec<(&Value, &Value)> =
         found[0]["places"].as_array().expect("places").iter().map(|place| (&place["repository"], &place["path"])).collect();
-    assert_eq!(places, [(&json!("work"), &json!("a.txt")), (&json!("second"), &json!("b.txt"))]);
+    assert_eq!(places, [(&json!("site"), &json!("a.txt")), (&json!("second"), &json!("b.txt"))]);
     place.staunch(&["audit", "--with", with]).ends(1).says("second: b.txt:1").says("used by 2 repositories");
 }
 

@@ -233,7 +233,7 @@ const STORED: [&str; 9] = [
     "git repack -q && git -c gc.auto=0 gc -q && git commit-graph write --reachable",
     // A borrower that holds some of what it borrows.
     "git clone -q --bare --shared . ../borrower && cd ../borrower &&
-     git fetch -q ../work '+refs/*:refs/*' && git pack-objects -q --no-reuse-delta objects/pack/pack <../half",
+     git fetch -q ../site '+refs/*:refs/*' && git pack-objects -q --no-reuse-delta objects/pack/pack <../half",
 ];
 
 #[track_caller]

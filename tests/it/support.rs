@@ -64,7 +64,7 @@ impl Place {
     /// Makes an empty folder that is no repository.
     pub(crate) fn folder() -> Self {
         let temp = tempfile::tempdir().expect("a temporary folder can be made");
-        std::fs::create_dir(temp.path().join("work")).expect("it is new");
+        std::fs::create_dir(temp.path().join("site")).expect("it is new");
         Place { temp, variables: Vec::new() }
     }
 
@@ -87,7 +87,7 @@ impl Place {
 
     /// Returns a path below the working folder.
     pub(crate) fn path(&self, name: impl AsRef<OsStr>) -> PathBuf {
-        self.temp.path().join("work").join(Path::new(&name))
+        self.temp.path().join("site").join(Path::new(&name))
     }
 
     /// Returns a path beside the working folder.
@@ -261,7 +261,7 @@ pub(crate) fn leak(seed: u64) -> String {
     format!("x = {}\n", token(seed))
 }
 
-/// Makes two repositories, `work` and `second`, that hold the same token; returns them and the path of the second.
+/// Makes two repositories, `site` and `second`, that hold the same token; returns them and the path of the second.
 pub(crate) fn shared_by_two() -> (Place, Place, String) {
     let (place, other) = (Place::repo(), Place::repo());
     place.commit("a.txt", leak(1));

@@ -12,7 +12,7 @@ use staunch::scan::FileOptions;
 use staunch::verdict::{Disposition, Verdict};
 
 use crate::cli::args::{CommonArgs, ConfidenceArg};
-use crate::cli::exit::{Exit, Failure, tell};
+use crate::cli::exit::{Exit, Failure, shown, tell};
 use crate::cli::{check, output, setup};
 
 /// What somebody writes who holds that a finding is none.
@@ -38,17 +38,21 @@ pub(super) fn run(paths: &[PathBuf], is_reviewed: bool, table: &Path) -> Result<
     let here = repo.as_ref().map_or_else(Here::default, check::here);
     let setup = setup::setup(&common, &top, &here)?;
     let outcome = setup.scanner.scan(paths, &FileOptions::default(), None)?;
-    let labels: BTreeSet<Label> = outcome.verdicts.iter().filter_map(|verdict| label(verdict, is_reviewed)).collect();
+    let mut unwritable: BTreeSet<String> = BTreeSet::new();
+    let labels: BTreeSet<Label> = outcome.verdicts.iter().filter_map(|verdict| label(verdict, is_reviewed, &mut unwritable)).collect();
     let (secrets, none) = (labels.iter().filter(|label| label.is_true).count(), labels.iter().filter(|label| !label.is_true).count());
     output::write_file(table, |out| write(&labels, out))?;
     tell("labels", &format!("{none} false positives and {secrets} secrets, written to {}", table.display()));
+    for path in unwritable {
+        tell("warning", &format!("the table has no way to write the name of {}, so its labels are left out", shown(Path::new(&path))));
+    }
     if labels.is_empty() {
         tell("hint", "a suppression counts whose reason says `false positive`");
     }
     Ok(Exit::Clean)
 }
 
-fn label(verdict: &Verdict, is_reviewed: bool) -> Option<Label> {
+fn label(verdict: &Verdict, is_reviewed: bool, unwritable: &mut BTreeSet<String>) -> Option<Label> {
     let is_true = match &verdict.disposition {
         Disposition::AllowedInline { reason } | Disposition::Allowed { reason } => {
             let reason = reason.to_lowercase();
@@ -60,8 +64,8 @@ fn label(verdict: &Verdict, is_reviewed: bool) -> Option<Label> {
     let finding = &verdict.finding;
     let Origin::File { path } = &finding.origin else { return None };
     let path = path.to_string();
-    // The table has no way to write these.
     if path.contains('"') || path.contains(char::is_control) || path.contains(char::REPLACEMENT_CHARACTER) {
+        unwritable.insert(path);
         return None;
     }
     let path = path.strip_prefix("./").unwrap_or(&path).to_owned();

@@ -162,9 +162,7 @@ impl Scan<'_> {
 
     /// Returns whether a `|` stands before the name on its line.
     fn is_in_table(&self, name: Span) -> bool {
-        let before = &self.chunk[name.start.saturating_sub(48)..name.start];
-        let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
-        line.contains(&b'|')
+        self.line_before(name).contains(&b'|')
     }
 
     /// `- name: DB_PASSWORD`, then `value: …` on the next line or behind a comma.

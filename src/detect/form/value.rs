@@ -3,6 +3,8 @@
 use super::{Assignment, Closed, ENTITIES, Joint, Scan, VALUE_BYTES};
 use crate::span::Span;
 
+/// How much is looked at of what stands before a name on its line.
+const LINE_BYTES: usize = 48;
 /// What may stand around a value, such as `Base64.getDecoder().decode(`.
 const WRAPPER_BYTES: usize = 48;
 
@@ -71,8 +73,7 @@ impl Scan<'_> {
     ///
     /// Elsewhere two words are prose, unless the second one has a digit.
     fn is_plain_pair(&self, name: Span, value: Span) -> bool {
-        let before = &self.chunk[name.start.saturating_sub(32)..name.start];
-        let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+        let line = self.line_before(name);
         let lead = line.trim_ascii();
         let ends_line = matches!(self.chunk.get(value.end), None | Some(b'\n' | b'\r'));
         let is_flag = line.ends_with(b"-");
@@ -87,10 +88,15 @@ impl Scan<'_> {
             || (ends_line && (lead.is_empty() || lead == b"ENV" || lead == b"set"))
     }
 
+    /// Returns what stands before a name on its line.
+    pub(super) fn line_before(&self, name: Span) -> &[u8] {
+        let before = &self.chunk[name.start.saturating_sub(LINE_BYTES)..name.start];
+        &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..]
+    }
+
     /// `we pass "x" to it`: a sentence, unless the line begins with the word.
     fn is_told_to_pass(&self, name: Span) -> bool {
-        let before = &self.chunk[name.start.saturating_sub(32)..name.start];
-        let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+        let line = self.line_before(name);
         name.of(self.chunk).eq_ignore_ascii_case(b"pass") && !line.ends_with(b"-") && !line.trim_ascii().is_empty()
     }
 

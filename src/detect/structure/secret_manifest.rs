@@ -73,9 +73,8 @@ fn yaml(chunk: &[u8], manifest: Span, each: &mut dyn FnMut(Read)) {
         let text = line[indent..].trim_ascii_end();
         if !text.is_empty() && !text.starts_with(b"#") {
             match (text, section) {
-                (_, None) if text.ends_with(b"}") && begins_flow(text).is_some() => {
-                    let (len, written) = begins_flow(text).expect("it was just asked");
-                    flow(chunk, Span::new(at + indent + len, manifest.end), written, each);
+                (flowing, None) if let Some((len, written)) = begins_flow(flowing) => {
+                    flow(chunk, Span::new(at + indent + len, end), written, each);
                 }
                 (b"data:", _) => section = Some((indent, Written::Base64)),
                 (b"stringData:", _) => section = Some((indent, Written::Plain)),
@@ -91,13 +90,16 @@ fn yaml(chunk: &[u8], manifest: Span, each: &mut dyn FnMut(Read)) {
 /// Reads the flat objects behind `"data"` and `"stringData"`.
 fn json(chunk: &[u8], manifest: Span, each: &mut dyn FnMut(Read)) {
     for (name, written) in [(&b"\"data\""[..], Written::Base64), (b"\"stringData\"", Written::Plain)] {
+        let mut read_to = manifest.start;
         for found in memchr::memmem::find_iter(manifest.of(chunk), name) {
             let rest = Span::new(manifest.start + found + name.len(), manifest.end);
             let Some(open) = rest.of(chunk).iter().position(|b| !b.is_ascii_whitespace() && *b != b':') else { continue };
-            if chunk[rest.start + open] != b'{' {
+            // Within an object that was read: however many names a file repeats, its bytes are read once.
+            let was_read = rest.start + open < read_to;
+            if was_read || chunk[rest.start + open] != b'{' {
                 continue;
             }
-            flow(chunk, Span::new(rest.start + open + 1, manifest.end), written, each);
+            read_to = flow(chunk, Span::new(rest.start + open + 1, manifest.end), written, each);
         }
     }
 }
@@ -111,23 +113,24 @@ fn begins_flow(text: &[u8]) -> Option<(usize, Written)> {
     })
 }
 
-/// Reads the entries of a flat object up to its brace; braces and commas within quotes are of the values.
-fn flow(chunk: &[u8], inside: Span, written: Written, each: &mut dyn FnMut(Read)) {
+/// Reads the entries of a flat object up to its brace and returns where that is; braces and commas within quotes are of the values.
+fn flow(chunk: &[u8], inside: Span, written: Written, each: &mut dyn FnMut(Read)) -> usize {
     let mut at = inside.start;
     while at < inside.end {
-        let (end, is_last) = entry_end(chunk, Span::new(at, inside.end));
+        let Some((end, is_last)) = entry_end(chunk, Span::new(at, inside.end)) else { return inside.end };
         let part = &chunk[at..end];
         let lead = part.iter().take_while(|b| b.is_ascii_whitespace()).count();
         entry(chunk, Span::new(at + lead, at + lead + part.trim_ascii().len()), written, each);
         if is_last {
-            return;
+            return end;
         }
         at = end + 1;
     }
+    inside.end
 }
 
-/// Returns where an entry ends, and whether it is the last one.
-fn entry_end(chunk: &[u8], rest: Span) -> (usize, bool) {
+/// Returns where an entry ends, and whether it is the last one; nothing where a quote is never closed.
+fn entry_end(chunk: &[u8], rest: Span) -> Option<(usize, bool)> {
     let mut quote = None;
     let mut is_escaped = false;
     for (at, &byte) in (rest.start..).zip(rest.of(chunk)) {
@@ -137,12 +140,13 @@ fn entry_end(chunk: &[u8], rest: Span) -> (usize, bool) {
             (Some(open), _) if byte == open => quote = None,
             (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(byte),
-            (None, b',') => return (at, false),
-            (None, b'}') => return (at, true),
+            (None, b',') => return Some((at, false)),
+            // What opens another object is no flat one: that is read by itself.
+            (None, b'{' | b'}') => return Some((at, true)),
             (None, _) => {}
         }
     }
-    (rest.end, true)
+    quote.is_none().then_some((rest.end, true))
 }
 
 /// Reads `key: value`, either in quotes or not.
@@ -212,6 +216,8 @@ mod tests {
         assert_eq!(values("kind: KIND\nstringData: {one: 'a}b,c', user: me, two: second}\nother: {three: third}\n"), ["a}b,c", "second"]);
         assert_eq!(values("kind: KIND\ndata: {one: Zmlyc3Q=}\n"), ["first"]);
         assert_eq!(values("kind: KIND\nstringData: {}\nother: {three: third}\n"), [""; 0]);
+        assert_eq!(values("kind: KIND\nstringData: {one: 'open\nother: \"two: x'}\n"), [""; 0], "a flow ends with its line");
+        assert_eq!(values(r#"{"data": {"kind": "KIND", "data": {"one": "Zmlyc3Q="}}}"#), ["first"], "an answer with a secret in it");
     }
 
     #[test]
