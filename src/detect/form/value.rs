@@ -229,6 +229,8 @@ impl Scan<'_> {
         }
         // `def f(seed=1):` goes on behind the value.
         len -= usize::from(rest[..len].ends_with(b"):") && !rest[..len].contains(&b'('));
+        // `case user.password != nil:`, `if password == x:`.
+        len -= usize::from(joint == Joint::Compares && rest[..len].ends_with(b":"));
         let ends_open = rest[..len].ends_with(b"...");
         while len > 0 && !ends_open && matches!(rest[len - 1], b')' | b']' | b'}' | b'\\' | b'.') && !has_opening(&rest[..len]) {
             len -= 1;

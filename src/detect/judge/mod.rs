@@ -13,6 +13,7 @@ mod place;
 pub(crate) mod sign;
 mod spelling;
 mod stand_in;
+mod together;
 mod value;
 mod words;
 
@@ -80,19 +81,10 @@ pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, valu
     if place::is_none(chunk, assignment) {
         return Err(Refusal::Form);
     }
-    let is_key = name.eq_ignore_ascii_case(b"key");
-    if is_key && stand_in::is_field(value) && !place::is_spaced_equals(chunk, assignment) {
-        return Err(Refusal::Value("the name of a field"));
-    }
+    together::is_possible(class, name, value, place::is_statement(chunk, assignment)).map_err(Refusal::Value)?;
     let is_quoted = assignment.quote.is_some();
     let looked = || {
         value::is_possible(class, value, is_quoted)?;
-        if is_key && value::is_uuid(value) {
-            return Err("the number of an entry");
-        }
-        if stand_in::is_key_id(name, value) {
-            return Err("the id of a public key");
-        }
         let mut signs = Signs::default();
         value::look(value, name, &mut signs);
         Ok(signs)

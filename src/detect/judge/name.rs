@@ -216,7 +216,8 @@ pub(super) fn read(profile: Profile, name: &[u8], keyword: &str) -> Option<(Clas
     let folded = Folded::of(name);
     let words = || letter_spans(name).filter_map(|span| folded.text().get(span.start..span.end));
     let joined = position(name, folded.text(), keyword)?;
-    let last = words().last()?;
+    // `smtp_password_v4`: a version is no word of the name.
+    let last = words().filter(|word| *word != b"v").last()?;
     if is(&ABOUT, last) || words().any(|word| is(&PUBLIC, word)) || is_public_key(&folded) {
         return None;
     }

@@ -192,7 +192,9 @@ const TEST_DIRS: [&str; 22] = [
 ];
 const TEMPLATES: [&str; 7] = ["example", "sample", "template", "dist", "tmpl", "tpl", "j2"];
 const VENDOR_DIRS: [&str; 6] = ["vendor", "vendored", "third_party", "thirdparty", "node_modules", "bower_components"];
-const TRANSLATION_DIRS: [&str; 6] = ["locales", "locale", "i18n", "lang", "translations", "l10n"];
+const TRANSLATION_DIRS: [&str; 5] = ["locales", "locale", "i18n", "translations", "l10n"];
+/// Folders of translations, if what is in them is named after a language: `lang/de.php`, but not `lang/python/parse.py`.
+const LANGUAGE_DIRS: [&str; 3] = ["lang", "langs", "languages"];
 
 impl PathClass {
     /// Classifies a path by its parts; nothing is read.
@@ -224,7 +226,8 @@ impl PathClass {
             is_vendored: dirs.iter().any(|dir| is(&VENDOR_DIRS, dir)),
             is_translation: is(&TRANSLATIONS, extension)
                 || (extension == b"properties" && file.starts_with(b"messages"))
-                || dirs.iter().any(|dir| is(&TRANSLATION_DIRS, dir)),
+                || dirs.iter().any(|dir| is(&TRANSLATION_DIRS, dir))
+                || is_named_after_language(&dirs, file),
             is_lock: is(&LOCKS, file) || file == OWN_BASELINE,
             is_minified: contains(".min.") || is(&["map", "snap", "svg"], extension),
         }
@@ -283,6 +286,19 @@ impl PathClass {
     }
 }
 
+/// Returns whether a folder or the file within a folder of languages is named `de`, `pt-br`, `zh_hans`, `english`.
+fn is_named_after_language(dirs: &[&[u8]], file: &[u8]) -> bool {
+    let Some(at) = dirs.iter().position(|dir| LANGUAGE_DIRS.iter().any(|entry| entry.as_bytes() == *dir)) else { return false };
+    let stem = &file[..memchr::memchr(b'.', file).unwrap_or(file.len())];
+    let is_code = |name: &[u8]| {
+        let code = name.split(|b| matches!(b, b'-' | b'_')).next().unwrap_or_default();
+        (2..=3).contains(&code.len()) && code.iter().all(u8::is_ascii_alphabetic)
+            || matches!(name, b"english" | b"german" | b"french" | b"spanish" | b"chinese")
+    };
+    let settings = [&b"php"[..], b"json", b"js", b"ts", b"yml", b"yaml", b"xml", b"ini", b"properties", b"rb", b"txt", b"py"];
+    settings.contains(&ending(file)) && (is_code(stem) || dirs[at + 1..].iter().any(|dir| is_code(dir)))
+}
+
 fn ending(file: &[u8]) -> &[u8] {
     memchr::memrchr(b'.', file).map_or(&b""[..], |at| &file[at + 1..])
 }
@@ -301,6 +317,8 @@ mod tests {
         assert_eq!(class("app/Dockerfile").language, Language::Config);
         assert!(class("Cargo.lock").is_lock && class("Cargo.lock").is_hopeless());
         assert!(class("config/locales/de.yml").is_translation);
+        assert!(class("lang/pt-BR/auth.php").is_translation && class("src/lang/de.js").is_translation);
+        assert!(!class("src/lang/python/parser.py").is_translation && !class("samples/lang/query.j").is_translation);
         assert!(class("assets/app.min.js").is_minified);
         assert_eq!(class("latest/data"), PathClass::default());
     }

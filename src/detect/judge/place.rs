@@ -18,8 +18,9 @@ const AFTER_BYTES: usize = 64;
 /// Returns whether the form says that there is no secret: an image's tag, the result of a lookup.
 pub(super) fn is_none(chunk: &[u8], assignment: &Assignment) -> bool {
     let is_bare = assignment.quote.is_none();
-    if chunk[..assignment.name.start].ends_with(b"?<") || chunk[..assignment.name.start].ends_with(b"?P<") {
-        // `(?<secret>…)` is a group of a regular expression.
+    let follows = |before: &[u8]| chunk[..assignment.name.start].ends_with(before);
+    if follows(b"?<") || follows(b"?P<") || (follows(b" x:") && assignment.name.of(chunk) == b"Key") {
+        // `(?<secret>…)` is a group of a regular expression, `x:Key="…"` the name of a resource in XAML.
         return true;
     }
     let after_slash = assignment.name.start.checked_sub(1).is_some_and(|before| chunk[before] == b'/');
@@ -80,12 +81,12 @@ pub(super) fn is_none(chunk: &[u8], assignment: &Assignment) -> bool {
     })
 }
 
-/// `arn:aws:secretsmanager:*:*:secret:app/db-*`: the name of a secret, in which a kind stands before a colon.
+/// `arn:aws:secretsmanager:*:*:secret:app/db-*`, `urn:ietf:wg:oauth:2.0:oob`: a name in which a kind stands before a colon.
 fn is_in_resource_name(chunk: &[u8], name: usize) -> bool {
     let before = &chunk[name.saturating_sub(BEFORE_BYTES)..name];
     let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b':' | b'*' | b'-' | b'_' | b'/' | b'.');
     let word = &before[before.iter().rposition(|b| !is_part(b)).map_or(0, |at| at + 1)..];
-    word.starts_with(b"arn:")
+    word.starts_with(b"arn:") || word.starts_with(b"urn:")
 }
 
 /// `secret.strip(" ")`, `credentials.get("v3")`: a method that asks something of a text or a map; `alias pwd='…'`, a command.
@@ -141,10 +142,22 @@ pub(super) fn look(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
     let between = Span::new(assignment.name.end, assignment.value.start).of(chunk);
     let is_spaced = between.windows(2).any(|pair| matches!(pair, [b' ', b'=' | b':'] | [b'=' | b':', b' ']));
     signs.add_if(is_spaced, Sign::Spaced);
+    signs.add_if(is_said_before(chunk, assignment), Sign::SameAsUser);
+}
+
+/// `user=app password=app`: what a user is called by as well, or a host or a database.
+fn is_said_before(chunk: &[u8], assignment: &Assignment) -> bool {
+    let value = assignment.value.of(chunk);
+    let before = &chunk[assignment.name.start.saturating_sub(BEFORE_BYTES)..assignment.name.start];
+    let is_edge = |b: Option<&u8>| {
+        b.is_some_and(|b| matches!(b, b' ' | b'=' | b':' | b'"' | b'\'' | b'\n' | b'\r' | b';' | b',' | b'/' | b'>' | b'<' | b'@'))
+    };
+    memchr::memmem::find_iter(before, value)
+        .any(|at| is_edge(at.checked_sub(1).map(|at| &before[at])) && is_edge(before.get(at + value.len())))
 }
 
 /// Returns whether a statement sets the name, `key = "x"`: not an argument, `key="x"`, and no entry of a map.
-pub(super) fn is_spaced_equals(chunk: &[u8], assignment: &Assignment) -> bool {
+pub(super) fn is_statement(chunk: &[u8], assignment: &Assignment) -> bool {
     assignment.joint == Joint::Equals && chunk[assignment.name.end] == b' '
 }
 

@@ -288,14 +288,6 @@ fn is_stored_hash(value: &[u8]) -> bool {
     is_md5 || heads.iter().any(|head| folded.starts_with(head.as_bytes()))
 }
 
-/// Returns whether the value tells which public key is meant: the fingerprint or id of one of GnuPG's.
-pub(super) fn is_key_id(name: &[u8], value: &[u8]) -> bool {
-    let folded = name.to_ascii_lowercase();
-    let names_one = ["gpg", "pgp"].iter().any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some());
-    let digits = value.strip_prefix(b"0x").unwrap_or(value);
-    names_one && matches!(digits.len(), 8 | 16 | 40) && digits.iter().all(u8::is_ascii_hexdigit)
-}
-
 /// Returns whether the value is the name of a constant or a variable of the environment: `SMTP_PASS`.
 pub(super) fn is_constant(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
@@ -306,13 +298,6 @@ pub(super) fn is_constant(value: &[u8]) -> bool {
         && value.contains(&b'_')
         && digits * 4 < value.len()
         && parts.all(is_part)
-}
-
-/// Returns whether the value is short and written as names of fields and things are: `max_rain_5d`, `lgpl-3.0`.
-pub(super) fn is_field(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let is_written = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.');
-    value.len() < 16 && value.first().is_some_and(u8::is_ascii_lowercase) && digits * 4 <= value.len() && value.iter().all(is_written)
 }
 
 /// Returns whether the value is text beyond ASCII, without a digit or in escapes: a translation. A few bytes are no secret either.

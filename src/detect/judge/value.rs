@@ -305,7 +305,62 @@ fn is_path(value: &[u8]) -> bool {
     if value.starts_with(b"/") && value.len() < 12 || value.starts_with(b"./") || value.starts_with(b"../") || value.starts_with(b"~/") {
         return true;
     }
-    value.contains(&b'/') && share_in_words(value).0 > 0.5
+    (value.contains(&b'/') && share_in_words(value).0 > 0.5) || is_file_name(value)
+}
+
+/// `tls.crt`, `ovn4_k8s.conf`: a short name of plain letters and the ending of a common kind of file.
+fn is_file_name(value: &[u8]) -> bool {
+    const ENDINGS: [&str; 46] = [
+        "bat",
+        "bin",
+        "cer",
+        "cfg",
+        "conf",
+        "config",
+        "crt",
+        "css",
+        "csv",
+        "db",
+        "env",
+        "gif",
+        "go",
+        "gz",
+        "html",
+        "ini",
+        "jar",
+        "java",
+        "jks",
+        "jpg",
+        "js",
+        "json",
+        "key",
+        "log",
+        "md",
+        "p12",
+        "pdf",
+        "pem",
+        "pfx",
+        "php",
+        "png",
+        "properties",
+        "ps1",
+        "pub",
+        "py",
+        "rb",
+        "sh",
+        "sql",
+        "svg",
+        "toml",
+        "ts",
+        "txt",
+        "xml",
+        "yaml",
+        "yml",
+        "zip",
+    ];
+    let Some(dot) = memchr::memrchr(b'.', value).filter(|&dot| dot > 0) else { return false };
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'/');
+    value.len() <= 64 && ENDINGS.iter().any(|ending| value[dot + 1..] == *ending.as_bytes()) && value[..dot].iter().all(is_name)
 }
 
 pub(super) fn is_uuid(value: &[u8]) -> bool {

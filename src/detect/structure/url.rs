@@ -41,11 +41,27 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     signs.add(Sign::PlaceUrl);
     signs.add_if(is_example_host(&host_name), Sign::HostExample);
     signs.add_if(matches!(&host_name[..], b"localhost" | b"127.0.0.1" | b"0.0.0.0"), Sign::HostLocal);
+    // What is judged is what a person would type.
+    let typed = memchr::memchr(b'%', password).map(|_| percent_decoded(password));
     signs.add_if(user.eq_ignore_ascii_case(password), Sign::SameAsUser);
-    let examples = [&b"user"[..], b"username", b"usr", b"name", b"login", b"foo", b"test"];
+    let examples =
+        [&b"user"[..], b"username", b"usr", b"name", b"login", b"foo", b"test", b"john", b"john.doe", b"johndoe", b"alice", b"bob"];
     signs.add_if(examples.contains(&&user.to_ascii_lowercase()[..]), Sign::UserExample);
     let secret = Span::new(start + colon + 1, start + at);
-    Some(Read { secret, normal: None, said: Said::Place { signs, password: None } })
+    Some(Read { secret, normal: None, said: Said::Place { signs, password: typed } })
+}
+
+/// Replaces each `%40` and the like by the byte it stands for.
+fn percent_decoded(text: &[u8]) -> Box<[u8]> {
+    let digit = |at: usize| text.get(at).and_then(|&b| char::from(b).to_digit(16));
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        let escaped = if text[at] == b'%' { digit(at + 1).zip(digit(at + 2)) } else { None };
+        decoded.push(escaped.map_or(text[at], |(high, low)| (high * 16 + low) as u8));
+        at += if escaped.is_some() { 3 } else { 1 };
+    }
+    decoded.into()
 }
 
 /// How much is looked at before `@tcp(`: less than the reach of the structure.
@@ -101,6 +117,13 @@ mod tests {
             let read = super::read(url.as_bytes(), Span::new(at, at + mark.len()));
             let found = read.map(|read| String::from_utf8_lossy(read.secret.of(url.as_bytes())).into_owned());
             assert_eq!(found.as_deref(), password, "{url}");
+        }
+    }
+
+    #[test]
+    fn what_is_escaped_is_judged_as_it_is_typed() {
+        for (text, typed) in [("p%40ss", "p@ss"), ("100%", "100%"), ("a%2Gb%2f", "a%2Gb/"), ("%", "%")] {
+            assert_eq!(&*super::percent_decoded(text.as_bytes()), typed.as_bytes(), "{text}");
         }
     }
 }
