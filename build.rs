@@ -3,17 +3,31 @@
 #[path = "src/detector/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the build uses the parser; the crate uses the rest")]
 mod detector;
+#[path = "src/detect/index.rs"]
+#[allow(dead_code, reason = "the build makes tables; the crate looks into them")]
+mod index;
+#[path = "src/detect/prefilter.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the build makes tables; the crate looks into them")]
+mod prefilter;
+#[path = "src/detect/tables.rs"]
+#[allow(dead_code, unreachable_pub, reason = "the build makes tables; the crate looks into them")]
+mod tables;
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs, io};
+
+use index::Index;
+use prefilter::Prefilter;
+use tables::Texts;
 
 /// How many detectors the catalog shall have instead of all, to measure what its size costs.
 const COUNT: &str = "STAUNCH_DETECTORS";
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=detectors");
-    println!("cargo:rerun-if-changed=src/detector");
+    for included in ["src/detector", "src/detect/index.rs", "src/detect/prefilter.rs", "src/detect/windows.txt", "src/detect/tables.rs"] {
+        println!("cargo:rerun-if-changed={included}");
+    }
     println!("cargo:rerun-if-env-changed={COUNT}");
     let mut files: Vec<_> = fs::read_dir("detectors")?.collect::<Result<Vec<_>, _>>()?;
     files.sort_by_key(fs::DirEntry::file_name);
@@ -53,7 +67,7 @@ fn main() -> io::Result<()> {
         );
     }
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("OUT_DIR is not set by cargo"))?;
-    fs::write(Path::new(&out).join("catalog.rs"), render(&detectors))
+    write(&detectors, Path::new(&out))
 }
 
 /// Keeps what finds kinds of any issuer, and of the rest so many at even distances: the alphabet is no order of importance.
@@ -65,109 +79,36 @@ fn thinned(all: Vec<detector::Detector>, count: usize) -> Vec<detector::Detector
     kept
 }
 
-/// Writes `pub static DETECTORS: &[Detector] = …`.
+/// Writes the catalog as statics without addresses in them: each would have to be set whenever the program starts.
 ///
-/// `Debug` of the types is Rust syntax for all but `Cow` and a few enums, which are written by hand.
-fn render(detectors: &[detector::Detector]) -> String {
-    let mut out = String::from("pub(crate) static DETECTORS: &[Detector] = &[\n");
-    for d in detectors {
-        let _ = writeln!(
-            out,
-            "Detector {{ id: {}, title: {}, provider: {}, category: Category::{:?}, severity: Severity::{:?}, \
-             keywords: {}, find: {}, reach: {:?}, telling: Telling::{:?}, entropy: {:?}, check: {}, check_if: {}, decode: {}, public: {}, covers: {}, paired_with: {}, guidance: Cow::Borrowed(&{}), leaks: {}, \
-             cleans: {} }},",
-            text(&d.id),
-            text(&d.title),
-            text(&d.provider),
-            d.category,
-            d.severity,
-            texts(&d.keywords),
-            find(&d.find),
-            d.reach,
-            d.telling,
-            d.entropy,
-            d.check.map_or("None".to_owned(), |check| format!("Some(Check::{check:?})")),
-            texts(&d.check_if),
-            d.decode.map_or("None".to_owned(), |decode| format!("Some(Decode::{decode:?})")),
-            d.public.as_deref().map_or("None".to_owned(), |why| format!("Some({})", text(why))),
-            texts(&d.covers),
-            texts(&d.paired_with),
-            guidance(&d.guidance),
-            texts(&d.leaks),
-            list(&d.cleans, |c| format!("Clean {{ why: {}, text: {} }}", text(&c.why), text(&c.text))),
-        );
+/// `Debug` of numbers, tuples and structs is Rust syntax.
+fn write(detectors: &[detector::Detector], out: &Path) -> io::Result<()> {
+    let lines = detectors.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+    let calls = (0u32..).zip(detectors).flat_map(|(number, detector)| index::calls(number, detector));
+    let Index { prefilter, callee_ends, callees, reaches, near_reach } = Index::new(calls);
+    let Prefilter { followers, leaders, starts, entries, keywords, tails, margin } = prefilter;
+    let mut rust = format!(
+        "static FOLLOWERS: [u32; {0}] = {1:?};\nstatic LEADERS: [u64; {0}] = {2:?};\nstatic STARTS: [u32; {3}] = {4:?};\n",
+        followers.len(),
+        *followers,
+        *leaders,
+        starts.len(),
+        *starts,
+    );
+    let texts = [("DETECTORS", lines.iter().map(String::as_str).collect()), ("IDS", detectors.iter().map(|d| d.id.as_ref()).collect())];
+    for (name, texts) in texts {
+        rust += &format!("pub(super) static {name}: Texts = {};\n", shipped(&texts));
     }
-    out.push_str("];\n");
-    out
+    rust += &format!(
+        "pub(super) static INDEX: Index = Index {{ prefilter: Prefilter {{ followers: Table::Shipped(&FOLLOWERS), \
+         leaders: Table::Shipped(&LEADERS), starts: Table::Shipped(&STARTS), entries: Cow::Borrowed(&{entries:?}), keywords: {}, \
+         tails: Cow::Borrowed(&{tails:?}), margin: {margin:?} }}, callee_ends: Cow::Borrowed(&{callee_ends:?}), \
+         callees: Cow::Borrowed(&{callees:?}), reaches: Cow::Borrowed(&{reaches:?}), near_reach: {near_reach:?} }};\n",
+        shipped(&keywords),
+    );
+    fs::write(out.join("catalog.rs"), rust)
 }
 
-fn text(text: &str) -> String {
-    format!("Cow::Borrowed({text:?})")
-}
-
-fn texts(texts: &[detector::Text]) -> String {
-    list(texts, |item| text(item))
-}
-
-fn list<T>(items: &[T], render: impl Fn(&T) -> String) -> String {
-    let items: Vec<_> = items.iter().map(render).collect();
-    format!("Cow::Borrowed(&[{}])", items.join(", "))
-}
-
-fn find(find: &detector::Find) -> String {
-    match find {
-        detector::Find::Token { pattern, anchored, boundary, outline } => {
-            let pattern = text(pattern);
-            format!("Find::Token {{ pattern: {pattern}, anchored: {anchored}, boundary: Boundary::{boundary:?}, outline: {outline:?} }}")
-        }
-        detector::Find::Slot { pattern, anchored, boundary, outline, profile } => {
-            let pattern = text(pattern);
-            format!(
-                "Find::Slot {{ pattern: {pattern}, anchored: {anchored}, boundary: Boundary::{boundary:?}, outline: {outline:?}, \
-                 profile: Profile::{profile:?} }}"
-            )
-        }
-        detector::Find::Value { value, within, boundary, outline, is_marked, needs_secret_word } => {
-            let value = text(value);
-            format!(
-                "Find::Value {{ value: {value}, within: {within}, boundary: Boundary::{boundary:?}, outline: {outline:?}, \
-                 is_marked: {is_marked}, needs_secret_word: {needs_secret_word} }}"
-            )
-        }
-        detector::Find::Structure { structure, profile } => {
-            format!("Find::Structure {{ structure: Structure::{structure:?}, profile: Profile::{profile:?} }}")
-        }
-    }
-}
-
-fn guidance(g: &detector::Guidance) -> String {
-    let api = list(&g.revoke.api, |call| {
-        format!(
-            "ApiCall {{ method: {}, url: {}, auth: {}, body: {}, success: {}, revokes_itself: {} }}",
-            text(&call.method),
-            text(&call.url),
-            text(&call.auth),
-            text(&call.body),
-            text(&call.success),
-            text(&call.revokes_itself)
-        )
-    });
-    format!(
-        "Guidance {{ who_can_revoke: {}, revoke: Revoke {{ console: {}, cli: {}, api: {api}, reversible: {} }}, \
-         rotate: {}, investigate: Investigate {{ logs: {}, queries: {} }}, reaches: {}, enumerate: {}, \
-         automatic: {}, prevent: {}, references: {}, confidence: Sureness::{:?} }}",
-        text(&g.who_can_revoke),
-        text(&g.revoke.console),
-        texts(&g.revoke.cli),
-        text(&g.revoke.reversible),
-        texts(&g.rotate),
-        text(&g.investigate.logs),
-        texts(&g.investigate.queries),
-        text(&g.reaches),
-        text(&g.enumerate),
-        text(&g.automatic),
-        text(&g.prevent),
-        texts(&g.references),
-        g.confidence,
-    )
+fn shipped(texts: &Texts) -> String {
+    format!("Texts::shipped({:?}, &{:?})", texts.all, texts.ends)
 }

@@ -4,19 +4,22 @@ use std::sync::{Arc, OnceLock};
 
 use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
+use super::index::{self, Index};
 use super::judge::Model;
-use super::prefilter::{Keyword, Prefilter, Tail};
-use crate::detector::{Detector, Find, Outline, Reach, yaml};
+use super::prefilter::Prefilter;
+use super::tables::Table;
+use crate::detector::{Detector, Find, Reach, yaml};
 
 /// The detectors that ship, written by the build script.
 mod embedded {
-    use crate::detector::guidance::{ApiCall, Investigate, Revoke, Sureness};
-    use crate::detector::{
-        Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure, Telling,
-    };
     use std::borrow::Cow;
+
+    use crate::detect::index::Index;
+    use crate::detect::prefilter::{Entry, Prefilter, Tail};
+    use crate::detect::tables::{Table, Texts};
+    use crate::detector::Reach;
 
     include!(concat!(env!("OUT_DIR"), "/catalog.rs"));
 }
@@ -24,24 +27,26 @@ mod embedded {
 /// A set of detectors, ready to run.
 pub struct Catalog {
     entries: Vec<Entry>,
-    prefilter: Prefilter,
-    /// By keyword number: the detectors it calls.
-    callees: Vec<Vec<u32>>,
-    /// By keyword number: whether one of those looks further than `near_reach`.
-    looks_far: Vec<bool>,
-    /// The widest reach of the detectors that do not look far.
-    near_reach: Reach,
-    keywords: Vec<String>,
+    index: Table<Index>,
     /// Weights of one's own in place of those that ship.
     model: Option<Model>,
     /// Whether what is hardly likely is kept as well, to learn from it.
     keeps_all: bool,
 }
 
+/// A detector that a run may need.
+///
+/// Most runs need few: one that ships is read when a keyword calls it for the first time, and compiled when a candidate appears.
+#[derive(Default)]
 struct Entry {
-    detector: Arc<Detector>,
-    /// Compiled when the first candidate appears: most runs need few.
+    detector: OnceLock<Arc<Detector>>,
     pattern: OnceLock<Option<Regex>>,
+}
+
+impl From<Arc<Detector>> for Entry {
+    fn from(detector: Arc<Detector>) -> Self {
+        Entry { detector: detector.into(), pattern: OnceLock::new() }
+    }
 }
 
 /// Why detectors cannot be used together.
@@ -67,16 +72,13 @@ pub enum Error {
     },
 }
 
-/// A detector that looks further is one of few, for keys and documents of many lines.
-const NEAR_BYTES: u32 = 1_536;
-
 /// What a compiled pattern may take: ten times the largest that ships, and a bound on what a user's can do.
 const PATTERN_BYTES: usize = 8 << 20;
 
 impl Catalog {
     /// Returns the detectors that ship.
     pub fn shipped() -> Self {
-        Catalog::of(embedded::DETECTORS.iter().map(|detector| Arc::new(detector.clone())).collect())
+        Catalog::new(shipped_entries(), Table::Shipped(&embedded::INDEX))
     }
 
     /// Returns the detectors that ship and those of a user, whose patterns are compiled at once to be checked.
@@ -84,51 +86,28 @@ impl Catalog {
     /// # Errors
     /// When an id is used twice or a pattern is too large to compile.
     pub fn with(extra: Vec<Detector>) -> Result<Self, Error> {
+        let mut ids: FxHashSet<&str> = embedded::IDS.iter().collect();
         for detector in &extra {
+            if !ids.insert(&detector.id) {
+                return Err(Error::SameId { id: detector.id.to_string() });
+            }
             compile(detector).map_err(|cause| Error::Pattern { id: detector.id.to_string(), cause })?;
         }
-        let shipped = embedded::DETECTORS.iter().cloned();
-        let all: Vec<Arc<Detector>> = shipped.chain(extra).map(Arc::new).collect();
-        let mut ids: Vec<&str> = all.iter().map(|d| d.id.as_ref()).collect();
-        ids.sort_unstable();
-        if let Some(pair) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Error::SameId { id: pair[0].to_owned() });
-        }
-        Ok(Catalog::of(all))
+        let own = (embedded::IDS.len() as u32..).zip(&extra).flat_map(|(number, detector)| index::calls(number, detector));
+        let index = Index::new(embedded::INDEX.calls().chain(own));
+        let mut entries = shipped_entries();
+        entries.extend(extra.into_iter().map(|detector| Entry::from(Arc::new(detector))));
+        Ok(Catalog::new(entries, Table::Made(Box::new(index))))
     }
 
     /// Returns exactly these detectors.
     pub fn of(detectors: Vec<Arc<Detector>>) -> Self {
-        let mut numbers: FxHashMap<&str, usize> = FxHashMap::default();
-        let mut keywords: Vec<String> = Vec::new();
-        let mut callees: Vec<Vec<u32>> = Vec::new();
-        for (number, detector) in (0u32..).zip(&detectors) {
-            for keyword in detector.keywords.iter().map(|keyword| telling(keyword, detector)) {
-                let own = *numbers.entry(keyword).or_insert_with(|| {
-                    keywords.push(keyword.to_owned());
-                    callees.push(Vec::new());
-                    keywords.len() - 1
-                });
-                // The beginnings of two long keywords may be the same.
-                if callees[own].last() != Some(&number) {
-                    callees[own].push(number);
-                }
-            }
-        }
-        let tail = |keyword: &String, callees: &Vec<u32>| {
-            let outlines: Option<Vec<&Outline>> = callees.iter().map(|&number| anchored_outline(&detectors[number as usize])).collect();
-            outlines.map_or(Tail::NONE, |outlines| Tail::behind(keyword.len(), outlines))
-        };
-        let searched = keywords.iter().zip(&callees).map(|(text, callees)| Keyword { text, tail: tail(text, callees) });
-        let prefilter = Prefilter::new(searched);
-        let reach =
-            |callees: &Vec<u32>| callees.iter().map(|&number| detectors[number as usize].reach).fold(Reach::default(), Reach::or_wider);
-        let reaches: Vec<Reach> = callees.iter().map(reach).collect();
-        let is_far = |reach: &Reach| reach.before.max(reach.after) > NEAR_BYTES;
-        let near_reach = reaches.iter().copied().filter(|reach| !is_far(reach)).fold(Reach::default(), Reach::or_wider);
-        let looks_far = reaches.iter().map(is_far).collect();
-        let entries = detectors.into_iter().map(|detector| Entry { detector, pattern: OnceLock::new() }).collect();
-        Catalog { entries, prefilter, callees, looks_far, near_reach, keywords, model: None, keeps_all: false }
+        let index = Index::new((0u32..).zip(&detectors).flat_map(|(number, detector)| index::calls(number, detector)));
+        Catalog::new(detectors.into_iter().map(Entry::from).collect(), Table::Made(Box::new(index)))
+    }
+
+    fn new(entries: Vec<Entry>, index: Table<Index>) -> Self {
+        Catalog { entries, index, model: None, keeps_all: false }
     }
 
     /// Returns the same detectors with other weights for what has no shape of its own.
@@ -155,7 +134,7 @@ impl Catalog {
 
     /// Returns all detectors in the order of their files.
     pub fn detectors(&self) -> impl ExactSizeIterator<Item = &Arc<Detector>> {
-        self.entries.iter().map(|entry| &entry.detector)
+        (0..self.entries.len() as u32).map(|number| self.detector(number))
     }
 
     /// Returns whether there is a detector of this id.
@@ -165,65 +144,47 @@ impl Catalog {
 
     /// Returns the detector of a number.
     pub(crate) fn detector(&self, number: u32) -> &Arc<Detector> {
-        &self.entries[number as usize].detector
+        // Only detectors that ship are read late, and they come first.
+        self.entries[number as usize].detector.get_or_init(|| Arc::new(read(embedded::DETECTORS.get(number))))
     }
 
     pub(super) fn prefilter(&self) -> &Prefilter {
-        &self.prefilter
+        &self.index.prefilter
     }
 
     pub(super) fn callees(&self, keyword: u32) -> &[u32] {
-        &self.callees[keyword as usize]
+        self.index.callees(keyword)
     }
 
     /// Returns whether a keyword calls a detector that looks further than most.
     pub(super) fn looks_far(&self, keyword: u32) -> bool {
-        self.looks_far[keyword as usize]
+        self.index.looks_far(keyword)
     }
 
     /// Returns a reach that covers that of every detector which does not look far.
     pub(super) fn near_reach(&self) -> Reach {
-        self.near_reach
+        self.index.near_reach
     }
 
     pub(super) fn keyword(&self, keyword: u32) -> &str {
-        &self.keywords[keyword as usize]
-    }
-
-    /// Returns all keywords in the order of their numbers.
-    pub(super) fn keywords(&self) -> impl Iterator<Item = &str> {
-        self.keywords.iter().map(String::as_str)
-    }
-
-    pub(super) fn keyword_count(&self) -> usize {
-        self.keywords.len()
+        self.index.prefilter.keyword(keyword)
     }
 
     /// Returns the compiled pattern of a detector that has one.
     pub(super) fn pattern(&self, number: u32) -> Option<&Regex> {
         let entry = &self.entries[number as usize];
-        entry.pattern.get_or_init(|| compile(&entry.detector).ok().flatten()).as_ref()
+        entry.pattern.get_or_init(|| compile(self.detector(number)).ok().flatten()).as_ref()
     }
 }
 
-/// Returns what is searched of a keyword: of a long one that a pattern holds as well, the beginning says enough.
-///
-/// The longest keyword decides how many bytes around a seam must be searched.
-fn telling<'k>(keyword: &'k str, detector: &Detector) -> &'k str {
-    match detector.find {
-        Find::Token { .. } | Find::Slot { .. } => keyword.get(..TELLING_BYTES).unwrap_or(keyword),
-        Find::Value { .. } | Find::Structure { .. } => keyword,
-    }
+/// Returns a place for each detector that ships.
+fn shipped_entries() -> Vec<Entry> {
+    embedded::IDS.iter().map(|_| Entry::default()).collect()
 }
 
-const TELLING_BYTES: usize = 24;
-
-/// Returns the outline of a detector whose matches all begin with a keyword.
-fn anchored_outline(detector: &Detector) -> Option<&Outline> {
-    match &detector.find {
-        Find::Token { anchored: true, outline, .. } | Find::Slot { anchored: true, outline, .. } => Some(outline),
-        _ => None,
-    }
+/// Reads a detector that ships.
+fn read(json: &str) -> Detector {
+    serde_json::from_str(json).expect("the build script wrote it")
 }
 
 fn compile(detector: &Detector) -> Result<Option<Regex>, Box<regex_automata::meta::BuildError>> {
@@ -238,7 +199,7 @@ fn compile(detector: &Detector) -> Result<Option<Regex>, Box<regex_automata::met
 
 #[cfg(test)]
 mod tests {
-    use super::{Catalog, compile};
+    use super::{Catalog, Index, compile};
 
     #[test]
     fn every_shipped_pattern_compiles() {
@@ -247,5 +208,41 @@ mod tests {
         for detector in catalog.detectors() {
             assert!(compile(detector).is_ok(), "{}", detector.id);
         }
+    }
+
+    fn calls(index: &Index) -> Vec<(&str, usize, &[u32], bool)> {
+        let numbers = 0u32..;
+        let keywords = numbers.zip(index.prefilter.keywords());
+        keywords.map(|(n, keyword)| (keyword.text, index.prefilter.extent(n), index.callees(n), index.looks_far(n))).collect()
+    }
+
+    #[test]
+    fn the_index_that_ships_is_that_of_the_detectors_that_ship() {
+        let shipped = Catalog::shipped();
+        let made = Catalog::of(shipped.detectors().cloned().collect());
+        assert_eq!(calls(&shipped.index), calls(&made.index));
+        assert_eq!(shipped.index.near_reach, made.index.near_reach);
+        assert_eq!(shipped.prefilter().margin(), made.prefilter().margin());
+        let hits = |catalog: &Catalog| {
+            let mut hits = Vec::new();
+            let text =
+                catalog.index.prefilter.keywords().map(|keyword| format!("{} = {}\n", keyword.text, "x".repeat(40))).collect::<String>();
+            catalog.prefilter().search(text.as_bytes(), 0, text.len(), |hit| hits.push(hit));
+            hits
+        };
+        assert_eq!(hits(&shipped), hits(&made));
+        assert!(hits(&shipped).len() > 1_000, "most keywords are found");
+    }
+
+    #[test]
+    fn a_detector_of_ones_own_is_called_after_those_that_ship() {
+        let shipped = Catalog::shipped();
+        let own = crate::detector::Detector { id: "own".into(), ..shipped.detector(0).as_ref().clone() };
+        let (number, keyword) = (shipped.detectors().len() as u32, own.keywords[0].clone());
+        let both = Catalog::with(vec![own]).expect("no id is used twice");
+        let at = both.index.prefilter.keywords().position(|k| k.text == keyword).expect("it is searched for");
+        assert_eq!(both.callees(at as u32), [shipped.callees(at as u32), &[number]].concat());
+        assert_eq!(both.detector(number).id, "own");
+        assert_eq!(both.keyword(at as u32), keyword);
     }
 }

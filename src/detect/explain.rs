@@ -102,7 +102,7 @@ impl Catalog {
         self.settle(&mut kept);
         let mut hits = Vec::new();
         // Every keyword, whatever follows it: what does is among the reasons.
-        Prefilter::new(self.keywords()).search(chunk, 0, chunk.len(), |hit| hits.push(hit));
+        Prefilter::new(self.prefilter().keywords().map(|keyword| keyword.text)).search(chunk, 0, chunk.len(), |hit| hits.push(hit));
         hits.sort_unstable();
         let mut attempts = Vec::new();
         for hit in hits {

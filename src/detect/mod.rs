@@ -12,11 +12,13 @@ pub mod explain;
 mod form;
 #[cfg(fuzzing)]
 pub mod fuzz;
+pub(crate) mod index;
 pub mod judge;
 pub mod prefilter;
 pub mod review;
 pub mod sample;
 mod structure;
+pub(crate) mod tables;
 mod tally;
 mod trace;
 

@@ -4,9 +4,13 @@
 //! keyword, and where it is set another one tells the same of the byte before them. So each keyword is represented by
 //! two windows of three bytes, the rarest at an even distance from its start and the rarest at an odd one, of which one
 //! is looked at wherever the keyword stands; the bytes around a window are any where the keyword does not hold them. The
-//! cost hardly grows with the number of detectors, and the tables take less than a millisecond to build: a hook has no time
-//! for an automaton. This stage may only save time, never findings: it says where it is worth looking, `pattern` decides.
+//! cost hardly grows with the number of detectors. The tables of the catalog that ships are compiled in (`build.rs` includes
+//! this very file), and others take less than a millisecond to build: a hook has no time for an automaton. This stage may
+//! only save time, never findings: it says where it is worth looking, `pattern` decides.
 
+use std::borrow::Cow;
+
+use super::tables::{Table, Texts};
 use crate::detector::Outline;
 
 /// A keyword that occurs in a chunk, with what must follow it.
@@ -30,27 +34,37 @@ pub struct Keyword<'k> {
 /// So many bytes behind a keyword, each of an alphabet: a short keyword is rare only together with them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Tail {
-    len: usize,
-    alphabet: [u64; 4],
+    pub(crate) len: usize,
+    pub(crate) alphabet: [u64; 4],
 }
 
 impl Tail {
     /// Anything.
     pub const NONE: Tail = Tail { len: 0, alphabet: [0; 4] };
 
-    /// What follows a keyword in a match of each of these outlines, all of which begin with the keyword.
-    pub fn behind<'o>(keyword_len: usize, outlines: impl IntoIterator<Item = &'o Outline>) -> Self {
-        let mut tail = Tail { len: GLANCE_BYTES.saturating_sub(keyword_len), alphabet: [0; 4] };
-        for outline in outlines {
-            tail.len = tail.len.min((outline.min_bytes as usize).saturating_sub(keyword_len));
-            tail.alphabet.iter_mut().zip(outline.alphabet).for_each(|(all, own)| *all |= own);
-        }
-        tail
+    /// What follows a keyword in every match of an outline that begins with the keyword.
+    pub fn behind(keyword_len: usize, outline: &Outline) -> Self {
+        let len = (outline.min_bytes as usize).min(GLANCE_BYTES).saturating_sub(keyword_len);
+        if len == 0 { Tail::NONE } else { Tail { len, alphabet: outline.alphabet } }
+    }
+
+    /// Returns what follows where either does.
+    #[must_use]
+    pub fn or(self, other: Tail) -> Tail {
+        let len = self.len.min(other.len);
+        if len == 0 { Tail::NONE } else { Tail { len, alphabet: std::array::from_fn(|word| self.alphabet[word] | other.alphabet[word]) } }
     }
 
     fn is_at(&self, bytes: &[u8], at: usize) -> bool {
         let allows = |byte: u8| self.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0;
         bytes.get(at..at + self.len).is_some_and(|tail| tail.iter().rev().all(|&byte| allows(byte)))
+    }
+}
+
+impl Keyword<'_> {
+    /// Returns how many bytes it takes together with its tail.
+    fn extent(&self) -> usize {
+        self.text.len() + self.tail.len
     }
 }
 
@@ -64,31 +78,53 @@ impl<'k> From<&'k str> for Keyword<'k> {
 const GLANCE_BYTES: usize = NEAR_BYTES + 2;
 
 /// The table of three-byte windows and the keywords behind each.
+#[derive(Debug)]
 pub struct Prefilter {
-    /// By a wide hash of the window: which bytes may follow it, one bit for each value of a byte's last three bits.
-    followers: Box<[u8; WIDE_HASHES]>,
-    /// By a hash of the window: which bytes may stand before it, one bit for each value of a byte's last six bits.
-    leaders: Box<[u64; HASHES]>,
+    /// By a hash of the window: which bytes may follow it, one bit for each value of a byte's last five bits.
+    pub(crate) followers: Table<[u32; HASHES]>,
+    /// By the same hash: which bytes may stand before it, one bit for each value of a byte's last six bits.
+    pub(crate) leaders: Table<[u64; HASHES]>,
     /// By the same hash: where its keywords begin in `entries`; those of the next hash begin where they end.
-    starts: Box<[u32; HASHES + 1]>,
+    pub(crate) starts: Table<[u32; HASHES + 1]>,
     /// Keywords of all windows, in the order of their hashes.
-    entries: Vec<Entry>,
-    keywords: Vec<Box<[u8]>>,
+    pub(crate) entries: Cow<'static, [Entry]>,
+    pub(crate) keywords: Texts,
     /// What must follow each.
-    tails: Vec<Tail>,
+    pub(crate) tails: Cow<'static, [Tail]>,
     /// How far before and after a place a window may lie that belongs to a keyword across that place.
-    margin: (usize, usize),
+    pub(crate) margin: (usize, usize),
 }
 
+/// 16 bytes, so that those of a window mostly lie in one line of the cache.
 #[derive(Debug, Clone, Copy)]
-struct Entry {
-    window: Window,
-    keyword: u32,
+pub(crate) struct Entry {
+    /// The first eight bytes of the keyword, folded: most places differ there.
+    pub(crate) head: u64,
+    pub(crate) keyword: u32,
     /// Where in the keyword the window begins; one byte before it where the keyword has only three.
-    offset: i32,
-    /// The first eight bytes of the keyword, folded, and which of them there are: most places differ there.
-    head: u64,
-    mask: u64,
+    pub(crate) offset: i16,
+    /// How many bits of `head` there are.
+    pub(crate) head_bits: u8,
+}
+
+impl Entry {
+    fn new(keyword: u32, bytes: &[u8], offset: i32) -> Self {
+        let mut head = [0; 8];
+        let len = bytes.len().min(head.len());
+        head[..len].copy_from_slice(&bytes[..len]);
+        let offset = i16::try_from(offset).expect("a keyword has 64 bytes at most");
+        Entry { head: u64::from_le_bytes(head) | FOLD, keyword, offset, head_bits: 8 * len as u8 }
+    }
+
+    /// Returns where its keyword begins when its window is at a place.
+    fn start(&self, at: usize) -> Option<usize> {
+        at.checked_add_signed(-isize::from(self.offset))
+    }
+
+    /// Returns whether bytes may be the first of the keyword.
+    fn may_begin(&self, bytes: [u8; 8]) -> bool {
+        ((u64::from_le_bytes(bytes) | FOLD) ^ self.head) << (u64::BITS - u32::from(self.head_bits)) == 0
+    }
 }
 
 /// 1 MiB and one byte: searched in a few milliseconds, after which it is asked whether to go on.
@@ -96,15 +132,6 @@ const SLICE_BYTES: usize = (1 << 20) + 1;
 
 /// Makes letters alike in both cases, and some other bytes alike that are not.
 const FOLD: u64 = 0x2020_2020_2020_2020;
-
-fn head(keyword: &[u8]) -> (u64, u64) {
-    let (mut head, mut mask) = ([0; 8], [0; 8]);
-    for (at, &byte) in keyword.iter().take(8).enumerate() {
-        (head[at], mask[at]) = (byte, 0xff);
-    }
-    let mask = u64::from_le_bytes(mask);
-    ((u64::from_le_bytes(head) | FOLD) & mask, mask)
-}
 
 /// Three folded bytes, the first one lowest.
 type Window = u32;
@@ -115,24 +142,17 @@ fn window(bytes: [u8; 3]) -> Window {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | FOLD as u32 & WINDOW
 }
 
-/// Every place asks for followers, so no two windows should share them: 128 KiB, most of which is never looked at.
-const WIDE_HASHES: usize = 1 << WIDE_HASH_BITS;
-const WIDE_HASH_BITS: u32 = 17;
-/// The few places that are left ask for the rest.
-const HASHES: usize = 1 << HASH_BITS;
+/// Windows share few hashes: 128 KiB of followers, most of which is never looked at, and twice that of leaders for the places that are left.
+pub(crate) const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 15;
 
-fn wide_hash(window: Window) -> usize {
-    (window.wrapping_mul(0x9e37_79b1) >> (u32::BITS - WIDE_HASH_BITS)) as usize
-}
-
 fn hash(window: Window) -> usize {
-    wide_hash(window) >> (WIDE_HASH_BITS - HASH_BITS)
+    (window.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS)) as usize
 }
 
 /// Returns the bit of a byte behind a window.
-fn follower(byte: u8) -> u8 {
-    1 << (byte & 7)
+fn follower(byte: u8) -> u32 {
+    1 << (byte & 31)
 }
 
 /// Returns the bit of a byte before a window.
@@ -192,43 +212,59 @@ const fn classes() -> [u8; 256] {
 impl Prefilter {
     /// Builds the table.
     pub fn new<'k, K: Into<Keyword<'k>>>(keywords: impl IntoIterator<Item = K>) -> Self {
-        let (keywords, tails): (Vec<Box<[u8]>>, Vec<Tail>) =
-            keywords.into_iter().map(Into::into).map(|keyword: Keyword<'_>| (Box::from(keyword.text.as_bytes()), keyword.tail)).unzip();
-        let mut unordered: Vec<Entry> = Vec::with_capacity(4 * keywords.len());
-        for (keyword, bytes) in (0u32..).zip(&keywords) {
-            let (head, mask) = head(bytes);
-            windows(bytes, &mut |offset, window| unordered.push(Entry { window, keyword, offset, head, mask }));
-        }
-        let (mut followers, mut leaders) = (Box::new([0u8; WIDE_HASHES]), Box::new([0u64; HASHES]));
+        let keywords: Vec<Keyword<'_>> = keywords.into_iter().map(Into::into).collect();
+        let mut unordered: Vec<(usize, Entry)> = Vec::with_capacity(4 * keywords.len());
+        let (mut followers, mut leaders) = (Box::new([0u32; HASHES]), Box::new([0u64; HASHES]));
         let mut starts = Box::new([0u32; HASHES + 1]);
-        for entry in &unordered {
-            let bytes_at = |offset: i32| keywords[entry.keyword as usize].get(usize::try_from(offset).ok()?);
-            followers[wide_hash(entry.window)] |= bytes_at(entry.offset + 3).map_or(!0, |&byte| follower(byte));
-            leaders[hash(entry.window)] |= bytes_at(entry.offset - 1).map_or(!0, |&byte| leader(byte));
-            starts[hash(entry.window)] += 1;
+        for (keyword, bytes) in (0u32..).zip(keywords.iter().map(|keyword| keyword.text.as_bytes())) {
+            let byte_at = |offset: i32| bytes.get(usize::try_from(offset).ok()?);
+            windows(bytes, &mut |offset, window| {
+                let hash = hash(window);
+                followers[hash] |= byte_at(offset + 3).map_or(!0, |&byte| follower(byte));
+                leaders[hash] |= byte_at(offset - 1).map_or(!0, |&byte| leader(byte));
+                starts[hash] += 1;
+                unordered.push((hash, Entry::new(keyword, bytes, offset)));
+            });
         }
         let mut total = 0;
         for start in starts.iter_mut() {
             total += *start;
             *start = total;
         }
-        // Each to its place, from the last one on and from the end of its hash: nothing is compared, as a hook waits for this.
-        let mut entries = unordered.clone();
-        for entry in unordered.into_iter().rev() {
-            let start = &mut starts[hash(entry.window)];
-            *start -= 1;
-            entries[*start as usize] = entry;
+        // Each to its place, from the last one on and from the end of its hash: nothing is compared, as a hook may wait for this.
+        let mut entries: Vec<Entry> = unordered.iter().map(|(_, entry)| *entry).collect();
+        for (hash, entry) in unordered.into_iter().rev() {
+            starts[hash] -= 1;
+            entries[starts[hash] as usize] = entry;
         }
-        let extent = |entry: &Entry| keywords[entry.keyword as usize].len() + tails[entry.keyword as usize].len;
-        let before = entries.iter().map(|entry| extent(entry).saturating_add_signed(-1 - entry.offset as isize));
-        let after = entries.iter().map(|entry| 2usize.saturating_add_signed(entry.offset as isize));
-        let (before, after) = (before.max().unwrap_or(0), after.max().unwrap_or(0));
-        Prefilter { followers, leaders, starts, entries, keywords, tails, margin: (before, after) }
+        let extent = |entry: &Entry| keywords[entry.keyword as usize].extent();
+        let before = entries.iter().map(|entry| extent(entry).saturating_add_signed(-1 - isize::from(entry.offset)));
+        let after = entries.iter().map(|entry| 2usize.saturating_add_signed(isize::from(entry.offset)));
+        let margin = (before.max().unwrap_or(0), after.max().unwrap_or(0));
+        Prefilter {
+            followers: Table::Made(followers),
+            leaders: Table::Made(leaders),
+            starts: Table::Made(starts),
+            entries: Cow::Owned(entries),
+            tails: keywords.iter().map(|keyword| keyword.tail).collect(),
+            keywords: keywords.iter().map(|keyword| keyword.text).collect(),
+            margin,
+        }
+    }
+
+    /// Returns all keywords and what must follow each.
+    pub fn keywords(&self) -> impl ExactSizeIterator<Item = Keyword<'_>> {
+        self.keywords.iter().zip(self.tails.iter()).map(|(text, &tail)| Keyword { text, tail })
+    }
+
+    /// Returns a keyword.
+    pub fn keyword(&self, keyword: u32) -> &str {
+        self.keywords.get(keyword)
     }
 
     /// Returns the length of a keyword in bytes.
     pub fn keyword_len(&self, keyword: u32) -> usize {
-        self.keywords[keyword as usize].len()
+        self.keywords.bytes(keyword).len()
     }
 
     /// Returns the length of a keyword together with what must follow it.
@@ -267,16 +303,17 @@ impl Prefilter {
     ///
     /// Some that reach beyond are found as well; outside of the chunk there is nothing.
     pub fn search(&self, chunk: &[u8], from: usize, to: usize, mut found: impl FnMut(Hit)) {
+        let (followers, leaders): (&[u32; HASHES], &[u64; HASHES]) = (&self.followers, &self.leaders);
         let mut confirm = |at: usize, window: Window| {
             let leader = at.checked_sub(1).map_or(!0, |before| leader(chunk[before]));
-            if self.leaders[hash(window)] & leader != 0 {
+            if leaders[hash(window)] & leader != 0 {
                 self.confirm(chunk, at, window, &mut |start, keyword| found(Hit { start, keyword }));
             }
         };
         let mut at = from;
         for four in chunk[from..to].windows(4).step_by(2) {
             let folded = u32::from_le_bytes([four[0], four[1], four[2], four[3]]) | FOLD as u32;
-            if self.followers[wide_hash(folded & WINDOW)] >> (folded >> 24 & 7) & 1 != 0 {
+            if followers[hash(folded & WINDOW)] >> (folded >> 24 & 31) & 1 != 0 {
                 confirm(at, folded & WINDOW);
             }
             at += 2;
@@ -285,7 +322,7 @@ impl Prefilter {
         if let Some(&[a, b, c]) = chunk[at..to].first_chunk() {
             let last = window([a, b, c]);
             let follower = chunk.get(at + 3).map_or(!0, |&byte| follower(byte));
-            if self.followers[wide_hash(last)] & follower != 0 {
+            if followers[hash(last)] & follower != 0 {
                 confirm(at, last);
             }
         }
@@ -296,16 +333,12 @@ impl Prefilter {
     fn confirm(&self, bytes: &[u8], at: usize, window: Window, found: &mut dyn FnMut(usize, u32)) {
         let hash = hash(window);
         for entry in &self.entries[self.starts[hash] as usize..self.starts[hash + 1] as usize] {
-            if entry.window != window {
+            let Some(start) = entry.start(at) else { continue };
+            if bytes.get(start..).and_then(<[u8]>::first_chunk).is_some_and(|head| !entry.may_begin(*head)) {
                 continue;
             }
-            let Some(start) = at.checked_add_signed(-entry.offset as isize) else { continue };
-            if let Some(head) = bytes.get(start..).and_then(<[u8]>::first_chunk)
-                && (u64::from_le_bytes(*head) | FOLD) & entry.mask != entry.head
-            {
-                continue;
-            }
-            let keyword = &self.keywords[entry.keyword as usize];
+            let keyword = self.keywords.bytes(entry.keyword);
+            // Then it is at its own window, and not at one of the same hash.
             let is_there = bytes.get(start..start + keyword.len()).is_some_and(|there| there.eq_ignore_ascii_case(keyword));
             if is_there && self.tails[entry.keyword as usize].is_at(bytes, start + keyword.len()) {
                 found(start, entry.keyword);
@@ -419,7 +452,7 @@ mod tests {
     fn a_short_keyword_counts_only_with_what_must_follow_it() {
         // Of letters and digits, five bytes at least.
         let outline = Outline { min_bytes: 5, alphabet: [0x03ff << 48, 0x07ff_fffe_07ff_fffe, 0, 0] };
-        let prefilter = Prefilter::new([Keyword { text: "pat", tail: Tail::behind(3, [&outline]) }]);
+        let prefilter = Prefilter::new([Keyword { text: "pat", tail: Tail::behind(3, &outline) }]);
         let text = b"pat pat_ab path/ patA1 pats9 pat1";
         let mut found = Vec::new();
         prefilter.search(text, 0, text.len(), |hit| found.push(hit.start));
@@ -433,8 +466,22 @@ mod tests {
             assert!(found.contains(&17), "found from a seam at {seam}");
         }
         let one = Outline { min_bytes: 3, ..outline };
-        assert_eq!(Tail::behind(3, [&outline, &one]).len, 0, "what one of the patterns does not ask for is not asked");
-        assert_eq!(Tail::behind(20, [&Outline { min_bytes: 60, ..outline }]).len, 0, "a long keyword is rare by itself");
+        assert_eq!(
+            Tail::behind(3, &outline).or(Tail::behind(3, &one)),
+            Tail::NONE,
+            "what one of the patterns does not ask for is not asked"
+        );
+        assert_eq!(Tail::behind(20, &Outline { min_bytes: 60, ..outline }), Tail::NONE, "a long keyword is rare by itself");
+    }
+
+    #[test]
+    fn windows_that_differ_in_their_first_byte_share_no_hash() {
+        // Or a keyword of three bytes, which has a window for each byte before it, would be found twice.
+        for first in 1..=u8::MAX {
+            assert_ne!(super::hash(u32::from_le_bytes([first, b'k', b'e', 0])), super::hash(u32::from_le_bytes([0, b'k', b'e', 0])));
+            let apart = u32::from(first).wrapping_mul(0x9e37_79b1);
+            assert!(apart.min(apart.wrapping_neg()) >> (u32::BITS - super::HASH_BITS) > 0, "whatever the other bytes are");
+        }
     }
 
     #[test]

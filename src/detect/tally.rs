@@ -61,7 +61,7 @@ impl Catalog {
     pub fn tally(&self, chunk: &[u8], tally: &mut Tally) {
         tally.bytes += chunk.len() as u64;
         tally.detectors.resize(self.detectors().len(), Count::default());
-        tally.keywords.resize(self.keyword_count(), 0);
+        tally.keywords.resize(self.prefilter().keywords().len(), 0);
         let content = Content::of(chunk);
         let mut hits = Vec::new();
         self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));

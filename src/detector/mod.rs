@@ -271,7 +271,7 @@ pub enum Profile {
 ///
 /// The outcome at a keyword is a function of these bytes alone, which is what lets the history walk carry an
 /// outcome over from a delta's base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Reach {
     /// Bytes before the keyword's first byte.
     pub before: u32,
@@ -288,7 +288,7 @@ impl Reach {
 }
 
 /// What makes a match.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Find {
     /// The secret has a shape that is nearly proof by itself.
     Token {
@@ -339,7 +339,7 @@ pub enum Find {
 }
 
 /// One kind of credential, what it looks like and what revokes it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Detector {
     /// Stable for ever: baselines and allow entries name it.
     pub id: Text,
@@ -382,7 +382,7 @@ pub struct Detector {
 }
 
 /// A sample in which nothing may be found.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Clean {
     /// Why it is not a secret.

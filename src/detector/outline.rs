@@ -1,9 +1,10 @@
 //! What every match of a pattern has in common, so cheap to look for that most candidates need no regular expression.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
+use serde::{Deserialize, Serialize};
 
 /// How long a match is at least, and which bytes it may hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outline {
     /// The shortest match.
     pub min_bytes: u32,
