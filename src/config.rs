@@ -16,7 +16,7 @@ use crate::secret::Fingerprint;
 pub const FILE_NAME: &str = ".staunch.yaml";
 
 /// The largest configuration that is read: YAML of this size parses in milliseconds.
-const MAX_BYTES: u64 = 1 << 20;
+pub const MAX_BYTES: u64 = 1 << 20;
 
 /// What the configuration says.
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use staunch::bounded;
 use staunch::config::edit::{self, with_allow};
 use staunch::config::{self, Allow, Config};
 use staunch::git::Repo;
 use staunch::secret::Fingerprint;
 
 use super::args::AllowArgs;
-use super::exit::{Exit, Failure, shown, tell};
+use super::exit::{Exit, Failure, chain, shown, tell};
 use super::setup;
 
 pub(super) fn run(args: AllowArgs) -> Result<Exit, Failure> {
@@ -67,10 +68,7 @@ pub(super) fn edit(path: &Path, change: &dyn Fn(&str) -> Result<String, edit::Er
         let hint = "edit the file it leads to, or name that one with --config";
         return Err(Failure::with_hint(format!("{} is a link, through which nothing is written", path.display()), hint));
     }
-    let text = match std::fs::read_to_string(path) {
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
-        read => read.map_err(fail)?,
-    };
+    let text = bounded::read_text(path, config::MAX_BYTES).map_err(|error| Failure::new(chain(&error)))?.unwrap_or_default();
     let text = change(&text).map_err(|error| match error {
         edit::Error::Config(error) => error.into(),
         edit::Error::NoPlace { .. } => Failure::with_hint(format!("{}: {error}", path.display()), by_hand),

@@ -68,14 +68,18 @@ fn place(args: &ExplainArgs) -> Result<(String, usize), Failure> {
 
 /// Returns what the file is called, and its bytes.
 fn read(args: &ExplainArgs, path: &str) -> Result<(String, Vec<u8>), Failure> {
-    let mut bytes = Vec::new();
-    if path == "-" {
-        io::stdin().lock().take(MAX_OBJECT_BYTES).read_to_end(&mut bytes)?;
-        return Ok((args.stdin_name.clone(), bytes));
-    }
     let unreadable = |cause: io::Error| Failure::with_hint(format!("{path}: {cause}"), "name a file that can be read, or `-`");
-    std::fs::File::open(path).map_err(unreadable)?.take(MAX_OBJECT_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
-    Ok((path.to_owned(), bytes))
+    // It may be a pipe, so its size is known when it was read.
+    let (name, input): (&str, Box<dyn io::Read>) = match path {
+        "-" => (&args.stdin_name, Box::new(io::stdin().lock())),
+        path => (path, Box::new(std::fs::File::open(path).map_err(unreadable)?)),
+    };
+    let mut bytes = Vec::new();
+    input.take(MAX_OBJECT_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_OBJECT_BYTES {
+        return Err(Failure::new(format!("{path}: larger than {} MiB, which is not read elsewhere either", MAX_OBJECT_BYTES >> 20)));
+    }
+    Ok((name.to_owned(), bytes))
 }
 
 fn fate(disposition: &Disposition) -> String {

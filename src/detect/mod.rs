@@ -68,12 +68,11 @@ impl Match {
     pub(crate) fn value<'m>(&'m self, chunk: &'m [u8]) -> &'m [u8] {
         self.normal.as_deref().unwrap_or_else(|| self.secret.of(chunk))
     }
+}
 
-    /// Returns a hash of the secret by which it is compared within a run.
-    pub(crate) fn value_hash(&self, chunk: &[u8]) -> u128 {
-        let hash = blake3::hash(self.value(chunk));
-        hash.as_bytes().first_chunk().map_or(0, |head| u128::from_le_bytes(*head))
-    }
+/// Returns a hash of a secret by which it is compared within a run.
+pub(crate) fn value_hash(value: &[u8]) -> u128 {
+    blake3::hash(value).as_bytes().first_chunk().map_or(0, |head| u128::from_le_bytes(*head))
 }
 
 /// What is needed of a match to tell which of several overlapping ones stays.
@@ -230,28 +229,6 @@ impl Catalog {
         identities: &Fingerprints,
         is_stopped: &dyn Fn() -> bool,
     ) -> Vec<Finding> {
-        self.numbered_until(chunk, origin, matches, identities, is_stopped).into_iter().map(|(_, finding)| finding).collect()
-    }
-
-    /// Makes findings of matches, each with the number of its match: some are not worth a finding at this path.
-    pub(crate) fn numbered_findings(
-        &self,
-        chunk: &[u8],
-        origin: &Origin,
-        matches: &[Match],
-        identities: &Fingerprints,
-    ) -> Vec<(usize, Finding)> {
-        self.numbered_until(chunk, origin, matches, identities, &|| false)
-    }
-
-    fn numbered_until(
-        &self,
-        chunk: &[u8],
-        origin: &Origin,
-        matches: &[Match],
-        identities: &Fingerprints,
-        is_stopped: &dyn Fn() -> bool,
-    ) -> Vec<(usize, Finding)> {
         if matches.is_empty() {
             return Vec::new();
         }
@@ -263,10 +240,10 @@ impl Catalog {
             .iter()
             .enumerate()
             .take_while(|(number, _)| *number < MADE_IN_ANY_CASE || !is_stopped())
-            .filter_map(|(number, m)| {
+            .filter_map(|(_, m)| {
                 let (confidence, evidence) = self.judged(m, class)?;
                 let secret = Secret::new(m.value(chunk));
-                let finding = Finding {
+                Some(Finding {
                     fingerprint: identities.of(&secret),
                     detector: self.detector(m.detector).clone(),
                     secret,
@@ -277,8 +254,7 @@ impl Catalog {
                     start: lines.position(m.secret.start),
                     end: lines.position(m.secret.end),
                     excerpt: excerpt::around(chunk, &lines, m.secret, &hidden),
-                };
-                Some((number, finding))
+                })
             })
             .collect()
     }

@@ -6,7 +6,7 @@
 
 use super::judge::Form;
 use super::prefilter::Hit;
-use super::{Catalog, Match};
+use super::{Catalog, Match, value_hash};
 use crate::chunk::Content;
 use crate::detector::Reach;
 use crate::git::pack::Run;
@@ -61,7 +61,7 @@ pub(crate) struct Sketch {
 
 impl Sketch {
     fn of(m: &Match, hit: Hit, chunk: &[u8]) -> Self {
-        Sketch { hit, detector: m.detector, secret: m.secret, value: m.value_hash(chunk), odds: m.evidence.odds(), form: m.form }
+        Sketch { hit, detector: m.detector, secret: m.secret, value: value_hash(m.value(chunk)), odds: m.evidence.odds(), form: m.form }
     }
 
     fn moved(self, from: usize, to: usize) -> Self {

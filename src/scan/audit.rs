@@ -12,8 +12,8 @@ use super::check::split_message;
 use super::{Error, Scanner, Sighting, people};
 use crate::chunk::{Content, Origin};
 use crate::coverage::{Coverage, Skip, Why};
-use crate::detect::Trace;
 use crate::detect::judge::{Form, PathClass};
+use crate::detect::{Trace, value_hash};
 use crate::enrich::holding::{self, Holding};
 use crate::enrich::person::People;
 use crate::enrich::provenance::{self, Trail};
@@ -402,8 +402,8 @@ impl Heads {
 fn findings_by_value(scanner: &Scanner, bytes: &[u8], origin: &Origin) -> HashMap<u128, Vec<Finding>> {
     let matches = scanner.catalog.matches(bytes, Content::of(bytes));
     let mut found: HashMap<u128, Vec<Finding>> = HashMap::new();
-    for (number, finding) in scanner.catalog.numbered_findings(bytes, origin, &matches, &scanner.identities) {
-        found.entry(matches[number].value_hash(bytes)).or_default().push(finding);
+    for finding in scanner.catalog.findings(bytes, origin, &matches, &scanner.identities) {
+        found.entry(value_hash(finding.secret.expose())).or_default().push(finding);
     }
     found
 }

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
+use staunch::bounded;
 
-use super::super::exit::{Exit, Failure, shown, tell};
+use super::super::exit::{Exit, Failure, chain, shown, tell};
 use super::super::{setup, subject};
 use super::{json, protocol};
 
@@ -177,10 +178,9 @@ fn find(name: &str, is_global: bool) -> Result<(&'static Place, PathBuf), Failur
     Ok((place, setup::top_of(&repo).join(place.project)))
 }
 
-fn read(path: &std::path::Path) -> Result<Option<String>, Failure> {
-    match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(text)),
-        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(cause) => Err(Failure::new(format!("{}: {cause}", shown(path)))),
-    }
+/// Settings of an agent are a page or two.
+const MAX_BYTES: u64 = 8 << 20;
+
+fn read(path: &Path) -> Result<Option<String>, Failure> {
+    bounded::read_text(path, MAX_BYTES).map_err(|error| Failure::new(chain(&error)))
 }

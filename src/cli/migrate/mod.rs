@@ -15,6 +15,7 @@ mod write;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use staunch::bounded;
 use staunch::chunk::Content;
 use staunch::config::Allow;
 use staunch::detect::{Catalog, sample};
@@ -28,7 +29,7 @@ use self::now::Silenced;
 use self::places::Place;
 use self::rules::Made;
 use super::args::MigrateArgs;
-use super::exit::{Exit, Failure, tell};
+use super::exit::{Exit, Failure, chain, tell};
 use super::setup::Setup;
 use super::{progress, setup, subject};
 
@@ -124,11 +125,9 @@ fn read_all(named: &[PathBuf]) -> Result<Vec<Source>, Failure> {
 }
 
 fn read(path: &Path, name: &str, shipped: &Catalog, taken: &BTreeSet<String>) -> Result<Said, Failure> {
-    let fail = |cause: std::io::Error| Failure::with_hint(format!("{}: {cause}", path.display()), "name a file of another scanner");
-    if std::fs::metadata(path).map_err(fail)?.len() > MAX_BYTES {
-        return Err(Failure::new(format!("{}: larger than {MAX_BYTES} bytes", path.display())));
-    }
-    let text = std::fs::read_to_string(path).map_err(fail)?;
+    let hint = "name a file of another scanner";
+    let text = bounded::read_text(path, MAX_BYTES).map_err(|error| Failure::with_hint(chain(&error), hint))?;
+    let text = text.ok_or_else(|| Failure::with_hint(format!("there is no {}", path.display()), hint))?;
     let parsed = match name {
         name if name.ends_with(".toml") => gitleaks::read(&text, name, shipped, taken),
         name if name.ends_with("ignore") => Ok(places::ignored(&text)),
