@@ -139,7 +139,15 @@ impl Catalog {
 
     /// Returns whether there is a detector of this id.
     pub fn knows(&self, id: &str) -> bool {
-        self.detectors().any(|detector| detector.id == id)
+        (0..self.entries.len() as u32).any(|number| self.id(number) == id)
+    }
+
+    /// Returns the id of a detector, which need not be read for it.
+    fn id(&self, number: u32) -> &str {
+        match self.entries[number as usize].detector.get() {
+            Some(detector) => &detector.id,
+            None => embedded::IDS.get(number),
+        }
     }
 
     /// Returns the detector of a number.

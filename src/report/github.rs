@@ -50,9 +50,9 @@ fn annotations(document: &Document, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn annotation(kind: &str, credential: &Credential, out: &mut dyn Write) -> io::Result<()> {
-    let Some(lead) = credential.lead() else { return Ok(()) };
+    let lead = credential.lead();
     let mut properties = Vec::new();
-    if lead.has_path() {
+    if let Some(lead) = lead.filter(|lead| lead.has_path()) {
         let [line, column, end_line, end_column] = lead.region();
         properties.push(format!("file={},line={line},endLine={end_line}", property(lead.top_path())));
         if line == end_line {
@@ -60,7 +60,11 @@ fn annotation(kind: &str, credential: &Credential, out: &mut dyn Write) -> io::R
         }
     }
     properties.push(format!("title={}", property(&credential.title)));
-    let mut message = format!("{} in {}", text::masked(&credential.secret), place(lead));
+    // A report of another scanner may name no place.
+    let mut message = text::masked(&credential.secret).into_owned();
+    if let Some(lead) = lead {
+        message.push_str(&format!(" in {}", place(lead)));
+    }
     if credential.places.len() > 1 {
         message.push_str(&format!(" and {} more places", credential.places.len() - 1));
     }

@@ -319,6 +319,16 @@ fn sarif_of_ours_comes_back_as_it_was_and_that_of_others_without_their_words() {
 }
 
 #[test]
+fn a_finding_of_another_scanner_without_a_place_is_annotated_as_well() {
+    let place = Place::folder();
+    let run = json!({ "tool": { "driver": { "name": "Other" } }, "results": [{ "ruleId": "r1", "message": { "text": "x" } }] });
+    place.write("theirs.sarif", json!({ "version": "2.1.0", "runs": [run] }).to_string());
+    let ran = place.staunch(&["report", "theirs.sarif", "--format", "github"]).ends(1);
+    let annotations: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("::error ") || line.starts_with("::warning ")).collect();
+    assert!(matches!(annotations[..], [one] if one.contains("title=") && !one.contains("file=")), "{}", ran.out);
+}
+
+#[test]
 fn what_is_no_report_is_refused_with_a_hint() {
     let place = Place::folder();
     for (text, says) in [
