@@ -325,7 +325,9 @@ fn a_finding_of_another_scanner_without_a_place_is_annotated_as_well() {
     place.write("theirs.sarif", json!({ "version": "2.1.0", "runs": [run] }).to_string());
     let ran = place.staunch(&["report", "theirs.sarif", "--format", "github"]).ends(1);
     let annotations: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("::error ") || line.starts_with("::warning ")).collect();
-    assert!(matches!(annotations[..], [one] if one.contains("title=") && !one.contains("file=")), "{}", ran.out);
+    assert!(matches!(annotations[..], [one] if one.contains(" in unknown place") && !one.contains("file=")), "{}", ran.out);
+    let gitlab = place.staunch(&["report", "theirs.sarif", "--format", "gitlab"]).ends(1).json();
+    assert_eq!(gitlab["vulnerabilities"][0]["location"]["file"], ".git/unknown/place");
 }
 
 #[test]

@@ -149,13 +149,18 @@ fn place(found: Found) -> Place {
     let [line, end_line] = found.lines;
     let [column, end_column] = found.columns;
     let line = line.max(1);
+    let origin = match (&found.commit, found.path.is_empty()) {
+        (_, true) => OriginKind::Blob,
+        (Some(_), false) => OriginKind::Committed,
+        (None, false) => OriginKind::File,
+    };
     Place {
-        path: found.path.into(),
+        path: if found.path.is_empty() { "unknown place".into() } else { found.path.into() },
         line,
         end_line: end_line.max(line),
         column: column.max(1),
         end_column: end_column.max(column.max(1)),
-        origin: if found.commit.is_some() { OriginKind::Committed } else { OriginKind::File },
+        origin,
         commit: found.commit.map(Into::into),
         author: found.author.map(Into::into),
         email: found.email.map(Into::into),
