@@ -5,6 +5,7 @@
 
 use regex_automata::Input;
 
+use super::below::Below;
 use super::{Match, Run, judge};
 use crate::detector::{Boundary, Outline};
 use crate::span::Span;
@@ -18,19 +19,38 @@ impl Run<'_> {
         let reach_end = self.chunk.len().min(self.keyword.start + self.detector.reach.after as usize);
         let line_end = memchr::memchr(b'\n', &self.chunk[self.keyword.end..reach_end]).map_or(reach_end, |at| self.keyword.end + at);
         let last_start = self.keyword.end + within + NAME_TAIL_BYTES;
-        let mut from = self.keyword.end;
+        let beside = |secret: Span| self.told_beside(secret, needs_secret_word);
+        self.first_of_shape(Span::new(self.keyword.end, line_end), last_start, boundary, outline, &beside).or_else(|| {
+            self.lines_below(line_end, reach_end).find_map(|line| {
+                let below = |secret: Span| self.told_below(line, secret);
+                self.first_of_shape(Span::new(line.start, line.end), line.last_start, boundary, outline, &below)
+            })
+        })
+    }
+
+    /// Finds the first value of the right shape that its place speaks for.
+    fn first_of_shape(
+        &self,
+        place: Span,
+        last_start: usize,
+        boundary: Boundary,
+        outline: &Outline,
+        told: &dyn Fn(Span) -> Option<(&'static str, f32)>,
+    ) -> Option<Match> {
+        let mut from = place.start;
         loop {
-            from += outline.first_in(&self.chunk[from..line_end])?;
+            from += outline.first_in(&self.chunk[from..place.end])?;
             if from > last_start {
                 return None;
             }
-            let found = self.catalog.pattern(self.number)?.search(&Input::new(self.chunk).span(from..line_end))?;
+            let found = self.catalog.pattern(self.number)?.search(&Input::new(self.chunk).span(from..place.end))?;
             if found.start() > last_start {
                 return None;
             }
             let secret = Span::new(found.start(), found.end());
             if (self.is_free(secret, boundary) || self.is_joined(secret, boundary))
-                && let Some(told) = self.told_beside(secret, needs_secret_word)
+                && !self.is_inside_base64(secret)
+                && let Some(told) = told(secret)
                 && let Some(made) = self.found(secret, told)
             {
                 return Some(made);
@@ -57,31 +77,68 @@ impl Run<'_> {
 
     /// Returns what a value's place says, and the log-odds that it gives; nothing where it is written text, a digest or a place.
     fn told_beside(&self, secret: Span, needs_secret_word: bool) -> Option<(&'static str, f32)> {
-        let value = secret.of(self.chunk);
         let between = &self.chunk[self.keyword.start..secret.start];
-        let is_provable = self.detector.check_of(value).is_some();
-        let is_plain = !is_provable && judge::could_be_a_hash(value);
-        // `…/commit/<hash>`, `<hash>...<hash>` and `action@<hash>` are places in a history.
-        let is_place = is_plain && matches!(self.chunk[secret.start - 1], b'/' | b'.' | b'@');
-        if is_place || judge::is_wordy(value) || is_digest(between) {
+        let is_plain = self.is_plain(secret);
+        if self.is_something_else(secret, between) {
             return None;
         }
         let is_told = !(is_plain || needs_secret_word) || judge::names_a_secret(between) || judge::names_a_secret_itself(self.word);
         match is_told {
             true => Some(("shape of its issuer, beside its name", 1.6)),
-            false if !needs_secret_word && is_set_to(&self.chunk[self.keyword.end..secret.start]) => {
+            false if !needs_secret_word && is_set_to(&self.chunk[self.keyword.end..secret.start], secret.of(self.chunk)) => {
                 Some(("shape of its issuer, set to its name", 0.6))
             }
+            false if self.is_said_before() => Some(("shape of its issuer, and a word for a secret before its name", 0.6)),
             false => None,
         }
+    }
+
+    /// Returns whether what stands before the name on its line says what it has, as in `API key of Acme: …`.
+    fn is_said_before(&self) -> bool {
+        let head = &self.chunk[self.keyword.start.saturating_sub(SAID_BYTES)..self.keyword.start];
+        judge::names_a_secret(memchr::memrchr(b'\n', head).map_or(head, |at| &head[at + 1..]))
+    }
+
+    /// Returns the same of a value on a line below its name.
+    fn told_below(&self, line: Below, secret: Span) -> Option<(&'static str, f32)> {
+        let before = &self.chunk[line.start..secret.start];
+        // A section says less than a name on the line, so a row of letters is not worth telling.
+        let is_told = !self.is_something_else(secret, before) && !judge::is_filler(secret.of(self.chunk)) && line.tells(before);
+        is_told.then_some(("shape of its issuer, in what its name stands over", 1.6))
+    }
+
+    /// Returns whether a value that its check cannot prove has the shape of a digest or a UUID.
+    fn is_plain(&self, secret: Span) -> bool {
+        let value = secret.of(self.chunk);
+        self.detector.check_of(value).is_none() && judge::could_be_a_hash(value)
+    }
+
+    /// Returns whether a value is written text, a digest, or a place in a history: `…/commit/<hash>`, `action@<hash>`.
+    fn is_something_else(&self, secret: Span, before: &[u8]) -> bool {
+        let is_place = self.is_plain(secret) && secret.start > 0 && matches!(self.chunk[secret.start - 1], b'/' | b'.' | b'@');
+        is_place || judge::is_wordy(secret.of(self.chunk)) || is_digest(before)
+    }
+
+    /// Returns whether keyword and value are parts of one run of base64, so that neither means anything.
+    fn is_inside_base64(&self, secret: Span) -> bool {
+        let is_digit = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_');
+        if !self.chunk[self.keyword.end..secret.start].iter().all(|b| is_digit(&b)) {
+            return false;
+        }
+        let far = self.keyword.start.saturating_sub(NAME_TAIL_BYTES);
+        let before = self.chunk[far..self.keyword.start].iter().rev().take_while(is_digit).count();
+        let reach_end = self.chunk.len().min(self.keyword.start + self.detector.reach.after as usize);
+        let after = self.chunk.get(secret.end..reach_end).unwrap_or_default().iter().take_while(is_digit).count();
+        before + after >= BASE64_BYTES
     }
 }
 
 /// Returns whether a value is what the name alone is set to, `acme = "…"`: `acme_id = …` is something else, and `acme: …` stands in
-/// lists of packages and their hashes.
-fn is_set_to(between: &[u8]) -> bool {
+/// lists of packages and their hashes, which are no UUIDs.
+fn is_set_to(between: &[u8], value: &[u8]) -> bool {
     let is_around = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=');
-    between.contains(&b'=') && between.len() <= 6 && between.iter().all(is_around)
+    let is_set = between.contains(&b'=') || (between.contains(&b':') && value.contains(&b'-'));
+    is_set && between.len() <= 6 && between.iter().all(is_around)
 }
 
 /// Returns whether a text before a value says that it is a digest, as in lists of files and their hashes.
@@ -95,3 +152,9 @@ const SHORT_BYTES: usize = 5;
 
 /// What a name may go on for after its keyword: `HEROKU` in `HEROKU_PRODUCTION_API_KEY`.
 const NAME_TAIL_BYTES: usize = 64;
+
+/// So much more than a name and a value is no name: the run they stand in is data.
+const BASE64_BYTES: usize = 24;
+
+/// How far before a name a word for a secret may stand; less than the reach.
+const SAID_BYTES: usize = 32;

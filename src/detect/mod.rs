@@ -3,6 +3,7 @@
 //! What a detector makes of a keyword depends only on the bytes within its reach around it ([`crate::detector::Reach`]).
 //! The history walk relies on that to carry outcomes over from a delta's base.
 
+mod below;
 mod beside;
 mod catalog;
 pub(crate) mod check;

@@ -338,6 +338,9 @@ pub enum Find {
     },
 }
 
+/// How far behind the start of a name a value may begin that stands on a line below it: a heading and three short lines.
+pub const BELOW_BYTES: u16 = 256;
+
 /// One kind of credential, what it looks like and what revokes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Detector {

@@ -10,7 +10,8 @@ use serde_saphyr::{Location, Spanned};
 
 use super::pattern::Parsed;
 use super::{
-    Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure, Telling, Text,
+    BELOW_BYTES, Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure, Telling,
+    Text,
 };
 
 /// A provider's file: what it issues, how that looks, how it is revoked.
@@ -370,8 +371,8 @@ impl Checker<'_> {
             is_marked: parsed.is_marked(),
             needs_secret_word: yaml.needs_secret_word,
         };
-        // A keyword is at most 64 bytes, and the name it stands in may go on for as many.
-        Ok((find, Reach { before: 64 + BOUNDARY_BYTES, after: 128 + u32::from(within) + bytes + 1 }))
+        // A keyword is at most 64 bytes, and the name it stands in may go on for as many; or the value stands on a line below.
+        Ok((find, Reach { before: 64 + BOUNDARY_BYTES, after: (128 + u32::from(within)).max(u32::from(BELOW_BYTES)) + bytes + 1 }))
     }
 
     fn pattern(&self, at: &Spanned<String>) -> Result<Parsed, Error> {

@@ -79,3 +79,51 @@ fn a_short_name_in_the_middle_of_a_word_names_nothing() {
         assert_eq!(confidence("notes", &line, "coda-key").is_some(), is_found, "{line}");
     }
 }
+
+#[test]
+fn a_name_that_stands_over_lines_names_the_secret_below() {
+    let hash = hash(13);
+    for (text, expected) in [
+        (format!("[meraki]\nurl = x\napi_key = {hash}"), Some("high")),
+        (format!("meraki:\n  org: 7\n  api_key: \"{hash}\""), Some("high")),
+        (format!("\"meraki\": {{\r\n  \"apiKey\": \"{hash}\"\r\n}}"), Some("high")),
+        (format!("provider \"meraki\" {{\n  api_key = \"{hash}\"\n}}"), Some("high")),
+        (format!("<id>meraki</id>\n<secret>{hash}</secret>"), Some("high")),
+        (format!("- name: MERAKI_API_KEY\n  value: {hash}"), Some("high")),
+        (format!("# Meraki dashboard\nAPI_KEY={hash}"), Some("high")),
+        (format!("- name: MERAKI_ORGANIZATION\n  value: {hash}"), None),
+        (format!("meraki:\n  sha: {hash}"), None),
+        (format!("[meraki]\nurl = x\n\napi_key = {hash}"), None),
+        (format!("[meraki]\n[other]\napi_key = {hash}"), None),
+        (format!("meraki: dashboard\napi_key = {hash}"), None),
+        (format!("import client from meraki;\napi_key = {hash}"), None),
+        (format!("[meraki]\na=1\nb=1\nc=1\nd=1\napi_key = {hash}"), None),
+    ] {
+        assert_eq!(confidence("settings", &text, "meraki-key").as_deref(), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_word_for_a_secret_may_stand_before_the_name() {
+    let hash = hash(17);
+    for (line, expected) in [
+        (format!("the API key of Meraki is {hash}"), Some("medium")),
+        (format!("the commit of Meraki is {hash}"), None),
+        (format!("an API key, and a long way from it on the same line Meraki {hash}"), None),
+    ] {
+        assert_eq!(confidence("notes", &line, "meraki-key").as_deref(), expected, "{line}");
+    }
+}
+
+#[test]
+fn a_name_and_a_value_within_a_run_of_base64_are_data() {
+    let hash = hash(19);
+    for (line, is_found) in [
+        (format!("meraki_key_{hash}"), true),
+        (format!("d09GMgABAAAAADBkABAmeraki/key/{hash}cBq7AAAwA"), false),
+        (format!("url=data:d09GMgABAAAAADBkABAAAAAAcBq7AAAwA/meraki/key/{hash}"), false),
+        (format!("meraki/key/{hash}/d09GMgABAAAAADBkABAAAAAAcBq7AAAwA"), false),
+    ] {
+        assert_eq!(confidence("font.css", &line, "meraki-key").is_some(), is_found, "{line}");
+    }
+}
