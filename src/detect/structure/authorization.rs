@@ -17,25 +17,37 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-/// Reads the value behind the keyword `basic` or `bearer`.
+/// Reads the value behind the keyword `basic` or `bearer`, or behind `authorization` where it has no scheme.
 pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
-    let is_basic = keyword.of(chunk)[..5].eq_ignore_ascii_case(b"basic");
+    let word = keyword.of(chunk);
+    let (is_basic, is_name) = (word[..5].eq_ignore_ascii_case(b"basic"), word.eq_ignore_ascii_case(b"authorization"));
     let before = chunk[..keyword.start].last();
     if before.is_some_and(|b| b.is_ascii_alphanumeric()) {
         return None;
     }
-    let start = keyword.end;
+    let start = if is_name { keyword.end + joint(&chunk[keyword.end..])? } else { keyword.end };
     let rest = &chunk[start..chunk.len().min(start + MAX_BYTES)];
     let is_part = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_' | b'.' | b'~' | b'=');
     let value = &rest[..rest.iter().position(|&b| !is_part(b)).unwrap_or(rest.len())];
     let is_template = rest.get(value.len()).is_some_and(|b| matches!(b, b'{' | b'$' | b'<' | b'%'));
-    if is_template {
+    // A scheme is followed by its value, and a name by its mark.
+    let is_word = is_name && rest.get(value.len()).is_some_and(|b| !matches!(b, b'"' | b'\'' | b'`' | b'\r' | b'\n'));
+    if is_template || is_word {
         return None;
     }
     let value = value.strip_suffix(b".").unwrap_or(value);
     let secret = Span::new(start, start + value.len());
     if is_basic { basic(value, secret) } else { bearer(value, secret) }
 }
+
+/// Returns how long what joins the name of the header and its value is: `: `, `": "`.
+fn joint(rest: &[u8]) -> Option<usize> {
+    let len = rest.iter().take(MOST_JOINT_BYTES).take_while(|b| matches!(b, b'"' | b'\'' | b'\\' | b':' | b' ')).count();
+    rest[..len].contains(&b':').then_some(len)
+}
+
+/// A quote, a colon, two gaps and another quote, all of them escaped.
+const MOST_JOINT_BYTES: usize = 8;
 
 fn basic(value: &[u8], secret: Span) -> Option<Read> {
     let body = &value[..value.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1)];
@@ -80,10 +92,14 @@ mod tests {
             (format!("Bearer {}", "x1".repeat(10)), true),
             (format!("Bearer {}${{REST}}", "x1".repeat(10)), false),
             ("bearer of good news and more".to_owned(), false),
+            (format!("'Authorization:  {}'", "x1-".repeat(10)), true),
+            (format!("\"authorization\": \"{}\"", "x1".repeat(10)), true),
+            (format!("Authorization: {} {}", "Token1x".repeat(3), "x1".repeat(10)), false),
+            (format!("authorization({})", "x1".repeat(10)), false),
         ] {
             let lower = text.to_ascii_lowercase();
-            let word = if lower.contains("basic ") { "basic " } else { "bearer " };
-            let at = lower.find(word).expect("each has a mark");
+            let word = ["basic ", "bearer ", "authorization"].into_iter().find(|word| lower.contains(word)).expect("each has a mark");
+            let at = lower.find(word).expect("it is in it");
             let read = super::read(text.as_bytes(), Span::new(at, at + word.len()));
             assert_eq!(read.is_some(), is_read, "{text}");
         }

@@ -10,10 +10,13 @@ use crate::span::Span;
 const LINE_BYTES: usize = 320;
 const MAX_BYTES: usize = 128;
 
+/// A user shorter than this is one, and no key that is given in its place.
+const KEY_BYTES: usize = 12;
+
 /// How a command takes a password.
 #[derive(Clone, Copy)]
 enum Takes {
-    /// `-u user:password`.
+    /// `-u user:password`, or `-u key:`.
     AfterColon,
     /// `-p password`.
     Apart,
@@ -24,9 +27,10 @@ enum Takes {
 /// A command, the flags before its password, and how it follows them.
 type Command = (&'static [u8], &'static [&'static [u8]], Takes);
 
-const COMMANDS: [Command; 7] = [
+const COMMANDS: [Command; 8] = [
     (b"curl", &[b"-u", b"--user", b"--proxy-user"], Takes::AfterColon),
     (b"sshpass", &[b"-p"], Takes::Apart),
+    (b"psexec", &[b"-p", b"-P", b"/p"], Takes::Apart),
     (b"docker login", &[b"-p"], Takes::Apart),
     (b"redis-cli", &[b"-a"], Takes::Apart),
     (b"ldapsearch", &[b"-w"], Takes::Apart),
@@ -61,7 +65,9 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
             let colon = memchr::memchr(b':', argument.of(line))?;
             // A field such as `{width:8}` may hold the colon.
             let is_field = argument.of(line)[..colon].contains(&b'{') && argument.of(line)[colon..].contains(&b'}');
-            (!is_field).then_some(Span::new(argument.start + colon + 1, argument.end))
+            let password = unquoted(line, Span::new(argument.start + colon + 1, argument.end));
+            let key = unquoted(line, Span::new(argument.start, argument.start + colon));
+            (!is_field).then_some(if password.is_empty() && key.len() >= KEY_BYTES { key } else { password })
         }
     })?;
     let secret = unquoted(line, secret);
@@ -141,6 +147,11 @@ mod tests {
             ("curl -X POST \\\n  -u admin:abc", Some("abc")),
             ("curl https://host\n-u admin:abc", None),
             ("curl -u admin https://host", None),
+            ("curl -u \"c4ed6c219dd5:\" https://host", Some("c4ed6c219dd5")),
+            ("curl -u admin: https://host", None),
+            (r"psexec \\10.0.0.7 -u corp\me -p abc cmd", Some("abc")),
+            (r"PsExec64.exe -accepteula \\db -u me -p abc cmd", Some("abc")),
+            (r"psexec \\db cmd", None),
             ("mysql -uroot -pabc db", Some("abc")),
             ("mysql -u root -p db", None),
             ("mysqldump -h db -pabc", Some("abc")),
@@ -152,9 +163,10 @@ mod tests {
             ("echo root:abc|chpasswd -e", Some("abc")),
             ("cat users | chpasswd", None),
         ] {
-            let words = ["chpasswd", "curl", "sshpass", "docker login", "mysqldump", "mysql"];
-            let word = words.iter().find(|word| text.contains(**word)).expect("each has a command");
-            let at = text.find(word).expect("it was found");
+            let words = ["chpasswd", "curl", "sshpass", "psexec", "docker login", "mysqldump", "mysql"];
+            let lower = text.to_ascii_lowercase();
+            let word = words.iter().find(|word| lower.contains(**word)).expect("each has a command");
+            let at = lower.find(word).expect("it was found");
             let read = super::read(text.as_bytes(), Span::new(at, at + word.len()));
             let found = read.map(|read| String::from_utf8_lossy(read.secret.of(text.as_bytes())).into_owned());
             assert_eq!(found.as_deref(), password, "{text}");
