@@ -212,6 +212,7 @@ fn alphabet(name: &str) -> Option<&'static [u8]> {
         "base64" => DIGITS_UPPER_LOWER,
         "base64url" => b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_",
         "base32" => b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
+        "zbase32" => b"ybndrfg8ejkmcpqxot1uwisza345h769",
         "base58" => b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz",
         "bech32" => b"qpzry9x8gf2tvdw0s3jn54khce6mua7l",
         "BECH32" => b"QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L",
