@@ -120,9 +120,9 @@ fn a_name_and_a_value_within_a_run_of_base64_are_data() {
     let hash = hash(19);
     for (line, is_found) in [
         (format!("meraki_key_{hash}"), true),
-        (format!("d09GMgABAAAAADBkABAmeraki/key/{hash}cBq7AAAwA"), false),
-        (format!("url=data:d09GMgABAAAAADBkABAAAAAAcBq7AAAwA/meraki/key/{hash}"), false),
-        (format!("meraki/key/{hash}/d09GMgABAAAAADBkABAAAAAAcBq7AAAwA"), false),
+        (format!("d09GMgABAAAAADBkABAmeraki+key+{hash}+cBq7AAAwA"), false),
+        (format!("url=data:d09GMgABAAAAADBkABAAAAAAcBq7AAAwA/meraki+key+{hash}"), false),
+        (format!("meraki+key+{hash}/d09GMgABAAAAADBkABAAAAAAcBq7AAAwA"), false),
     ] {
         assert_eq!(confidence("font.css", &line, "meraki-key").is_some(), is_found, "{line}");
     }
