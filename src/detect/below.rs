@@ -31,7 +31,7 @@ impl Run<'_> {
 
     /// Returns whether a line is there for the name in it: a heading, the name of a section or an entry, a short comment.
     fn opened(&self, line_end: usize) -> bool {
-        let far = self.keyword.start.saturating_sub(BEFORE_BYTES);
+        let far = self.keyword.start.saturating_sub(AROUND_BYTES);
         let head = &self.chunk[far..self.keyword.start];
         let head = match memchr::memrchr(b'\n', head) {
             Some(at) => head[at + 1..].trim_ascii_start(),
@@ -39,7 +39,7 @@ impl Run<'_> {
             None => return false,
         };
         let tail = self.chunk[self.keyword.end..line_end].trim_ascii_end();
-        if tail.len() > BEFORE_BYTES || !opens(head) {
+        if tail.len() > AROUND_BYTES || !opens(head) {
             return false;
         }
         let name = tail.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')).count();
@@ -99,9 +99,10 @@ fn closed(tail: &[u8]) -> Option<Closed> {
     }
 }
 
-/// Returns whether what stands before a name on its line leaves it the one thing that is said: at most two words.
+/// Returns whether what stands before a name on its line leaves it the one thing that is said: at most two words, and no code.
 fn opens(head: &[u8]) -> bool {
-    words(head) <= 2 && !head.iter().any(|b| matches!(b, b';' | b'(' | b'?' | b'/' if *b != b'/' || !head.starts_with(b"//")))
+    let head = head.strip_prefix(b"//").unwrap_or(head);
+    words(head) <= 2 && !head.iter().any(|b| matches!(b, b';' | b'(' | b'?' | b'/'))
 }
 
 /// Returns whether a name is that of an entry whose value follows: `- name: ACME_KEY`.
@@ -119,8 +120,8 @@ fn words(text: &[u8]) -> usize {
 /// How many lines below a name its value may stand: with a type, a user and a comment between.
 const MOST_LINES: usize = 4;
 
-/// How much may stand before a name on its line; less than the reach.
-const BEFORE_BYTES: usize = 56;
+/// How much may stand before a name on its line, and how much behind it; less than the reach.
+const AROUND_BYTES: usize = 56;
 
 /// How many words may stand before a value: `export const acmeKey: string = "…"`.
 const MOST_WORDS: usize = 4;
