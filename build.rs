@@ -12,6 +12,8 @@ mod prefilter;
 #[path = "src/detect/tables.rs"]
 #[allow(dead_code, unreachable_pub, reason = "the build makes tables; the crate looks into them")]
 mod tables;
+#[path = "src/detect/windows.rs"]
+mod windows;
 
 use std::path::Path;
 use std::{env, fs, io};
@@ -25,7 +27,14 @@ const COUNT: &str = "STAUNCH_DETECTORS";
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=detectors");
-    for included in ["src/detector", "src/detect/index.rs", "src/detect/prefilter.rs", "src/detect/windows.txt", "src/detect/tables.rs"] {
+    for included in [
+        "src/detector",
+        "src/detect/index.rs",
+        "src/detect/prefilter.rs",
+        "src/detect/windows.rs",
+        "src/detect/windows.txt",
+        "src/detect/tables.rs",
+    ] {
         println!("cargo:rerun-if-changed={included}");
     }
     println!("cargo:rerun-if-env-changed={COUNT}");
@@ -86,14 +95,13 @@ fn write(detectors: &[detector::Detector], out: &Path) -> io::Result<()> {
     let lines = detectors.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
     let calls = (0u32..).zip(detectors).flat_map(|(number, detector)| index::calls(number, detector));
     let Index { prefilter, callee_ends, callees, reaches, near_reach } = Index::new(calls);
-    let Prefilter { followers, leaders, starts, entries, keywords, tails, margin } = prefilter;
+    let Prefilter { followers, slots, entries, keywords, tails, margin } = prefilter;
     let mut rust = format!(
-        "static FOLLOWERS: [u32; {0}] = {1:?};\nstatic LEADERS: [u64; {0}] = {2:?};\nstatic STARTS: [u32; {3}] = {4:?};\n",
+        "static FOLLOWERS: [u32; {}] = {:?};\nstatic SLOTS: [Slot; {}] = {:?};\n",
         followers.len(),
         *followers,
-        *leaders,
-        starts.len(),
-        *starts,
+        slots.len(),
+        *slots
     );
     let texts = [("DETECTORS", lines.iter().map(String::as_str).collect()), ("IDS", detectors.iter().map(|d| d.id.as_ref()).collect())];
     for (name, texts) in texts {
@@ -101,7 +109,7 @@ fn write(detectors: &[detector::Detector], out: &Path) -> io::Result<()> {
     }
     rust += &format!(
         "pub(super) static INDEX: Index = Index {{ prefilter: Prefilter {{ followers: Table::Shipped(&FOLLOWERS), \
-         leaders: Table::Shipped(&LEADERS), starts: Table::Shipped(&STARTS), entries: Cow::Borrowed(&{entries:?}), keywords: {}, \
+         slots: Table::Shipped(&SLOTS), entries: Cow::Borrowed(&{entries:?}), keywords: {}, \
          tails: Cow::Borrowed(&{tails:?}), margin: {margin:?} }}, callee_ends: Cow::Borrowed(&{callee_ends:?}), \
          callees: Cow::Borrowed(&{callees:?}), reaches: Cow::Borrowed(&{reaches:?}), near_reach: {near_reach:?} }};\n",
         shipped(&keywords),

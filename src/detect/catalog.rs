@@ -17,7 +17,7 @@ mod embedded {
     use std::borrow::Cow;
 
     use crate::detect::index::Index;
-    use crate::detect::prefilter::{Entry, Prefilter, Tail};
+    use crate::detect::prefilter::{Entry, Prefilter, Slot, Tail};
     use crate::detect::tables::{Table, Texts};
     use crate::detector::Reach;
 

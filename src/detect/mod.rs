@@ -22,6 +22,7 @@ mod structure;
 pub(crate) mod tables;
 mod tally;
 mod trace;
+mod windows;
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

@@ -2,15 +2,16 @@
 //!
 //! A chunk is looked at at every second byte: one bit tells whether the four bytes from there on may belong to a
 //! keyword, and where it is set another one tells the same of the byte before them. So each keyword is represented by
-//! two windows of three bytes, the rarest at an even distance from its start and the rarest at an odd one, of which one
-//! is looked at wherever the keyword stands; the bytes around a window are any where the keyword does not hold them. The
-//! cost hardly grows with the number of detectors. The tables of the catalog that ships are compiled in (`build.rs` includes
-//! this very file), and others take less than a millisecond to build: a hook has no time for an automaton. This stage may
-//! only save time, never findings: it says where it is worth looking, `pattern` decides.
+//! two windows of three bytes (`windows.rs`), the rarest at an even distance from its start and the rarest at an odd one,
+//! of which one is looked at wherever the keyword stands; the bytes around a window are any where the keyword does not
+//! hold them. The cost hardly grows with the number of detectors. The tables of the catalog that ships are compiled in
+//! (`build.rs` includes this very file), and others take a millisecond to build: a hook has no time for an automaton. This
+//! stage may only save time, never findings: it says where it is worth looking, `pattern` decides.
 
 use std::borrow::Cow;
 
 use super::tables::{Table, Texts};
+use super::windows::{FOLD, NEAR_BYTES, WINDOW, Window, window, windows};
 use crate::detector::Outline;
 
 /// A keyword that occurs in a chunk, with what must follow it.
@@ -77,22 +78,29 @@ impl<'k> From<&'k str> for Keyword<'k> {
 /// A keyword and its tail are at most so long together: not so long that more bytes around a seam would have to be searched.
 const GLANCE_BYTES: usize = NEAR_BYTES + 2;
 
-/// The table of three-byte windows and the keywords behind each.
+/// The tables of windows and the keywords behind each.
 #[derive(Debug)]
 pub struct Prefilter {
     /// By a hash of the window: which bytes may follow it, one bit for each value of a byte's last five bits.
     pub(crate) followers: Table<[u32; HASHES]>,
-    /// By the same hash: which bytes may stand before it, one bit for each value of a byte's last six bits.
-    pub(crate) leaders: Table<[u64; HASHES]>,
-    /// By the same hash: where its keywords begin in `entries`; those of the next hash begin where they end.
-    pub(crate) starts: Table<[u32; HASHES + 1]>,
-    /// Keywords of all windows, in the order of their hashes.
+    /// By a hash of the window and what follows it.
+    pub(crate) slots: Table<[Slot; HASHES + 1]>,
+    /// Keywords of all windows, in the order of their slots.
     pub(crate) entries: Cow<'static, [Entry]>,
     pub(crate) keywords: Texts,
     /// What must follow each.
     pub(crate) tails: Cow<'static, [Tail]>,
     /// How far before and after a place a window may lie that belongs to a keyword across that place.
     pub(crate) margin: (usize, usize),
+}
+
+/// What is known of a window and what follows it; the two are needed together, and so lie together.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Slot {
+    /// Which bytes may stand before it, one bit for each value of a byte's last five bits.
+    pub(crate) leaders: u32,
+    /// Where its keywords begin in `entries`; those of the next slot begin where they end.
+    pub(crate) start: u32,
 }
 
 /// 16 bytes, so that those of a window mostly lie in one line of the cache.
@@ -130,112 +138,56 @@ impl Entry {
 /// 1 MiB and one byte: searched in a few milliseconds, after which it is asked whether to go on.
 const SLICE_BYTES: usize = (1 << 20) + 1;
 
-/// Makes letters alike in both cases, and some other bytes alike that are not.
-const FOLD: u64 = 0x2020_2020_2020_2020;
-
-/// Three folded bytes, the first one lowest.
-type Window = u32;
-
-const WINDOW: u32 = 0xff_ffff;
-
-fn window(bytes: [u8; 3]) -> Window {
-    u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | FOLD as u32 & WINDOW
-}
-
-/// Windows share few hashes: 128 KiB of followers, most of which is never looked at, and twice that of leaders for the places that are left.
+/// Windows share few hashes: 128 KiB of followers, most of which is never looked at, and twice that for the places that are left.
 pub(crate) const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 15;
 
-fn hash(window: Window) -> usize {
-    (window.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS)) as usize
+fn hash(bytes: u32) -> usize {
+    (bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS)) as usize
 }
 
-/// Returns the bit of a byte behind a window.
-fn follower(byte: u8) -> u32 {
-    1 << (byte & 31)
+/// How many kinds of bytes are told apart before and behind a window.
+const KINDS: u32 = 32;
+
+fn kind(byte: u8) -> u32 {
+    u32::from(byte) % KINDS
 }
 
-/// Returns the bit of a byte before a window.
-fn leader(byte: u8) -> u64 {
-    1 << ((byte | FOLD as u8) & 63)
-}
-
-/// A window lies at most so far from either end of its keyword, or half the keyword's length.
-const NEAR_BYTES: usize = 12;
-
-/// Bytes fall into 64 classes where it is counted what is common: letters (of either case) and digits have their own.
-const CLASSES: [u8; 256] = classes();
-const CLASS_BITS: u32 = 6;
-
-const fn classes() -> [u8; 256] {
-    let mut classes = [0; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let b = byte as u8;
-        classes[byte] = match b {
-            b'a'..=b'z' => b - b'a',
-            b'A'..=b'Z' => b - b'A',
-            b'0'..=b'9' => 26 + (b - b'0'),
-            b'_' => 36,
-            b'-' => 37,
-            b'.' => 38,
-            b'/' => 39,
-            b':' => 40,
-            b'=' => 41,
-            b'"' => 42,
-            b'+' => 43,
-            b'<' => 44,
-            b'>' => 45,
-            b'@' => 46,
-            b'$' => 47,
-            b'{' => 48,
-            b'%' => 49,
-            b'&' => 50,
-            b'?' => 51,
-            b';' => 52,
-            b'~' => 53,
-            b'#' => 54,
-            b'\\' => 55,
-            b' ' => 56,
-            b'\n' => 57,
-            0x80..=0xff => 58,
-            // Apart from punctuation, so that the magic numbers of binary files are rare in text.
-            0 => 60,
-            0x01..=0x08 | 0x0e..=0x1f => 61,
-            _ => 59,
-        };
-        byte += 1;
-    }
-    classes
+/// Returns the slot of a window and the kind of what follows it.
+fn slot(window: Window, follower: u32) -> usize {
+    hash(window | follower << 24)
 }
 
 impl Prefilter {
     /// Builds the table.
     pub fn new<'k, K: Into<Keyword<'k>>>(keywords: impl IntoIterator<Item = K>) -> Self {
         let keywords: Vec<Keyword<'_>> = keywords.into_iter().map(Into::into).collect();
-        let mut unordered: Vec<(usize, Entry)> = Vec::with_capacity(4 * keywords.len());
-        let (mut followers, mut leaders) = (Box::new([0u32; HASHES]), Box::new([0u64; HASHES]));
-        let mut starts = Box::new([0u32; HASHES + 1]);
+        let mut unordered: Vec<(usize, Entry)> = Vec::with_capacity(8 * keywords.len());
+        let (mut followers, mut slots) = (Box::new([0u32; HASHES]), Box::new([Slot::default(); HASHES + 1]));
         for (keyword, bytes) in (0u32..).zip(keywords.iter().map(|keyword| keyword.text.as_bytes())) {
-            let byte_at = |offset: i32| bytes.get(usize::try_from(offset).ok()?);
+            let kind_at = |offset: i32| bytes.get(usize::try_from(offset).ok()?).map(|&byte| kind(byte));
             windows(bytes, &mut |offset, window| {
-                let hash = hash(window);
-                followers[hash] |= byte_at(offset + 3).map_or(!0, |&byte| follower(byte));
-                leaders[hash] |= byte_at(offset - 1).map_or(!0, |&byte| leader(byte));
-                starts[hash] += 1;
-                unordered.push((hash, Entry::new(keyword, bytes, offset)));
+                let leaders = kind_at(offset - 1).map_or(!0, |kind| 1 << kind);
+                // Of a keyword that ends with its window, anything may follow.
+                for follower in kind_at(offset + 3).map_or(0..KINDS, |kind| kind..kind + 1) {
+                    followers[hash(window)] |= 1 << follower;
+                    let number = slot(window, follower);
+                    slots[number].leaders |= leaders;
+                    slots[number].start += 1;
+                    unordered.push((number, Entry::new(keyword, bytes, offset)));
+                }
             });
         }
         let mut total = 0;
-        for start in starts.iter_mut() {
-            total += *start;
-            *start = total;
+        for slot in slots.iter_mut() {
+            total += slot.start;
+            slot.start = total;
         }
-        // Each to its place, from the last one on and from the end of its hash: nothing is compared, as a hook may wait for this.
+        // Each to its place, from the last one on and from the end of its slot: nothing is compared, as a hook may wait for this.
         let mut entries: Vec<Entry> = unordered.iter().map(|(_, entry)| *entry).collect();
-        for (hash, entry) in unordered.into_iter().rev() {
-            starts[hash] -= 1;
-            entries[starts[hash] as usize] = entry;
+        for (number, entry) in unordered.into_iter().rev() {
+            slots[number].start -= 1;
+            entries[slots[number].start as usize] = entry;
         }
         let extent = |entry: &Entry| keywords[entry.keyword as usize].extent();
         let before = entries.iter().map(|entry| extent(entry).saturating_add_signed(-1 - isize::from(entry.offset)));
@@ -243,8 +195,7 @@ impl Prefilter {
         let margin = (before.max().unwrap_or(0), after.max().unwrap_or(0));
         Prefilter {
             followers: Table::Made(followers),
-            leaders: Table::Made(leaders),
-            starts: Table::Made(starts),
+            slots: Table::Made(slots),
             entries: Cow::Owned(entries),
             tails: keywords.iter().map(|keyword| keyword.tail).collect(),
             keywords: keywords.iter().map(|keyword| keyword.text).collect(),
@@ -303,36 +254,32 @@ impl Prefilter {
     ///
     /// Some that reach beyond are found as well; outside of the chunk there is nothing.
     pub fn search(&self, chunk: &[u8], from: usize, to: usize, mut found: impl FnMut(Hit)) {
-        let (followers, leaders): (&[u32; HASHES], &[u64; HASHES]) = (&self.followers, &self.leaders);
-        let mut confirm = |at: usize, window: Window| {
-            let leader = at.checked_sub(1).map_or(!0, |before| leader(chunk[before]));
-            if leaders[hash(window)] & leader != 0 {
-                self.confirm(chunk, at, window, &mut |start, keyword| found(Hit { start, keyword }));
+        let (followers, slots): (&[u32; HASHES], &[Slot; HASHES + 1]) = (&self.followers, &self.slots);
+        let mut look = |at: usize, window: Window, follower: u32| {
+            let number = slot(window, follower);
+            let leaders = at.checked_sub(1).map_or(!0, |before| 1 << kind(chunk[before]));
+            if slots[number].leaders & leaders != 0 {
+                self.confirm(chunk, at, number, &mut |start, keyword| found(Hit { start, keyword }));
             }
         };
         let mut at = from;
         for four in chunk[from..to].windows(4).step_by(2) {
             let folded = u32::from_le_bytes([four[0], four[1], four[2], four[3]]) | FOLD as u32;
-            if followers[hash(folded & WINDOW)] >> (folded >> 24 & 31) & 1 != 0 {
-                confirm(at, folded & WINDOW);
+            if followers[hash(folded & WINDOW)] >> (folded >> 24 & (KINDS - 1)) & 1 != 0 {
+                look(at, folded & WINDOW, folded >> 24 & (KINDS - 1));
             }
             at += 2;
         }
         // Behind these there may be three bytes more, and with them one window.
         if let Some(&[a, b, c]) = chunk[at..to].first_chunk() {
-            let last = window([a, b, c]);
-            let follower = chunk.get(at + 3).map_or(!0, |&byte| follower(byte));
-            if followers[hash(last)] & follower != 0 {
-                confirm(at, last);
-            }
+            look(at, window([a, b, c]), chunk.get(at + 3).map_or(0, |&byte| kind(byte)));
         }
     }
 
-    /// Compares the keywords of a window with the bytes around it.
+    /// Compares the keywords of a slot with the bytes around a window.
     #[inline(never)]
-    fn confirm(&self, bytes: &[u8], at: usize, window: Window, found: &mut dyn FnMut(usize, u32)) {
-        let hash = hash(window);
-        for entry in &self.entries[self.starts[hash] as usize..self.starts[hash + 1] as usize] {
+    fn confirm(&self, bytes: &[u8], at: usize, slot: usize, found: &mut dyn FnMut(usize, u32)) {
+        for entry in &self.entries[self.slots[slot].start as usize..self.slots[slot + 1].start as usize] {
             let Some(start) = entry.start(at) else { continue };
             if bytes.get(start..).and_then(<[u8]>::first_chunk).is_some_and(|head| !entry.may_begin(*head)) {
                 continue;
@@ -346,64 +293,6 @@ impl Prefilter {
         }
     }
 }
-
-/// Calls `each` with the windows by which a keyword is found, and their offsets: one at an even offset, some at odd ones.
-fn windows(keyword: &[u8], each: &mut dyn FnMut(i32, Window)) {
-    if let &[a, b, c] = keyword {
-        // The odd window begins before the keyword, with whatever stands there.
-        let folded = (0..=u8::MAX).filter(|byte| byte | FOLD as u8 == *byte);
-        folded.for_each(|any| each(-1, window([any, a, b])));
-        each(0, window([a, b, c]));
-        return;
-    }
-    let commonness = |at: usize| {
-        let classes = keyword[at..at + 3].iter().map(|&byte| usize::from(CLASSES[usize::from(byte)]));
-        u32::from(COMMONNESS[classes.fold(0, |all, class| all << CLASS_BITS | class)])
-    };
-    let last = keyword.len() - 3;
-    // By the last bit of the offset: the rarest one so far.
-    let mut rarest = [None, None];
-    let (mut before, mut own) = (COMMONEST, commonness(0));
-    for offset in 0..=last {
-        // The bytes before and behind it are looked at as well.
-        let after = if offset < last { commonness(offset + 1) } else { COMMONEST };
-        // Of a long keyword a window near the middle: what must be searched around a seam is half as much.
-        if offset.max(last - offset) <= NEAR_BYTES.max(keyword.len() / 2) {
-            let known = &mut rarest[offset % 2];
-            let this = (2 * own + before + after, offset);
-            *known = Some(known.map_or(this, |known| this.min(known)));
-        }
-        (before, own) = (own, after);
-    }
-    for (_, offset) in rarest.into_iter().flatten() {
-        each(i32::try_from(offset).unwrap_or(0), window([keyword[offset], keyword[offset + 1], keyword[offset + 2]]));
-    }
-}
-
-/// The first line of `windows.txt`.
-const COMMONEST: u32 = 8;
-
-/// How common each window is in source code, in steps of a factor of two; zero is rare.
-///
-/// Counted in the trees of four projects of different languages; each line of the file is half as common as the one
-/// before it.
-static COMMONNESS: [u8; 1 << (3 * CLASS_BITS)] = {
-    let text = include_bytes!("windows.txt");
-    let mut commonness = [0; 1 << (3 * CLASS_BITS)];
-    let mut level = COMMONEST as u8;
-    let mut at = 0;
-    while at + 3 < text.len() {
-        let window = (CLASSES[text[at] as usize] as usize) << (2 * CLASS_BITS)
-            | (CLASSES[text[at + 1] as usize] as usize) << CLASS_BITS
-            | CLASSES[text[at + 2] as usize] as usize;
-        commonness[window] = level;
-        if text[at + 3] == b'\n' {
-            level -= 1;
-        }
-        at += 4;
-    }
-    commonness
-};
 
 #[cfg(test)]
 mod tests {
