@@ -14,6 +14,7 @@ import os
 import pathlib
 import random
 import re
+import shutil
 import subprocess
 import sys
 
@@ -33,14 +34,18 @@ DOC_NAME = re.compile(r"\.(md|rst|adoc|txt|ipynb)$|^(readme|changelog|changes|hi
 
 
 def fetch(destination):
-    """Downloads and unpacks the packages, and links what cargo has unpacked."""
+    """Downloads and unpacks the packages, and copies what cargo has unpacked; says what could not be had."""
+    missing = [tool for tool in ("npm", "tar", "unzip") if not shutil.which(tool)]
+    if missing:
+        sys.exit(f"fetch needs {', '.join(missing)}")
     destination.mkdir(parents=True, exist_ok=True)
     archives = destination / ".archives"
     archives.mkdir(exist_ok=True)
-    for name in NPM:
-        subprocess.run(["npm", "pack", "--silent", name], cwd=archives, stdout=subprocess.DEVNULL, check=False)
-    for name in PYPI:
-        subprocess.run([sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", archives, name], check=False)
+    commands = [(name, ["npm", "pack", "--silent", name]) for name in NPM]
+    commands += [(name, [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", ".", name]) for name in PYPI]
+    for name, command in commands:
+        if subprocess.run(command, cwd=archives, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
+            print(f"left out: {name}", file=sys.stderr)
     for archive in sorted(archives.iterdir()):
         folder = destination / archive.name
         folder.mkdir(exist_ok=True)

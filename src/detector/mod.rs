@@ -253,6 +253,8 @@ pub enum Structure {
     SqlPassword,
     /// `curl -u user:…`, `mysql -p…` and the like.
     CommandPassword,
+    /// The second of two texts that a call signs in with.
+    CallPassword,
 }
 
 /// How the judge weighs a value that has no shape of its own.
@@ -414,7 +416,8 @@ impl Detector {
                 | Structure::AuthorizationHeader
                 | Structure::SecretManifest
                 | Structure::SqlPassword
-                | Structure::CommandPassword => false,
+                | Structure::CommandPassword
+                | Structure::CallPassword => false,
             },
         }
     }

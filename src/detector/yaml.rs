@@ -289,8 +289,8 @@ impl Checker<'_> {
             return self.fail(keywords.referenced, "keywords is empty; name at least one string of every match");
         }
         for keyword in &keywords.value {
-            if keyword.len() < 3 || keyword.len() > 64 || !keyword.is_ascii() {
-                let what = format!("keyword {keyword:?} is not of 3 to 64 ASCII bytes");
+            if keyword.len() < 3 || keyword.len() > 64 {
+                let what = format!("keyword {keyword:?} is not of 3 to 64 bytes");
                 return self.fail(keywords.referenced, what);
             }
         }
@@ -451,6 +451,7 @@ fn structure_reach(structure: Structure) -> Reach {
         Structure::ConnectionString => Reach { before: 128, after: 512 },
         Structure::SqlPassword => Reach { before: 128, after: 384 },
         Structure::CommandPassword => Reach { before: 128, after: 448 },
+        Structure::CallPassword => Reach { before: 128, after: 384 },
         Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: MAX_REACH_BYTES },
         Structure::Mnemonic => Reach { before: 64, after: 512 },
         Structure::AuthorizationHeader => Reach { before: 128, after: 4096 },

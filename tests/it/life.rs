@@ -1,5 +1,7 @@
 //! Secrets in files of every day and their innocent twins: a table of our own, no line of which taught the judge anything.
 
+use std::collections::BTreeMap;
+
 use staunch::chunk::{Content, Origin};
 use staunch::detect::sample;
 use staunch::finding::{Confidence, Finding};
@@ -12,18 +14,19 @@ const ROUNDS: u64 = 12;
 
 /// A text and what is said of it.
 struct Case {
+    grammar: String,
     path: String,
     kind: char,
     template: String,
 }
 
-fn cases() -> Vec<Case> {
-    let table = std::fs::read_to_string(source().join("testdata/life/pairs.txt")).expect("the table ships with the tests");
-    let (mut cases, mut path) = (Vec::<Case>::new(), String::new());
+fn cases(table: &str) -> Vec<Case> {
+    let table = std::fs::read_to_string(source().join("testdata/life").join(table)).expect("the table ships with the tests");
+    let (mut cases, mut path, mut grammar) = (Vec::<Case>::new(), String::new(), String::new());
     let mut open = false;
     for line in table.lines().filter(|line| !line.starts_with('#')) {
-        if let Some(name) = line.strip_prefix("@ ") {
-            path = name.to_owned();
+        if let Some((mark, name)) = line.split_once(' ').filter(|(mark, _)| matches!(*mark, "@" | "=")) {
+            *(if mark == "@" { &mut path } else { &mut grammar }) = name.to_owned();
             open = false;
             continue;
         }
@@ -34,7 +37,7 @@ fn cases() -> Vec<Case> {
         assert!("+-~".contains(kind), "no case begins like {line:?}");
         match cases.last_mut().filter(|case| open && case.kind == kind) {
             Some(case) => case.template.extend([text, "\n"]),
-            None => cases.push(Case { path: path.clone(), kind, template: format!("{text}\n") }),
+            _ => cases.push(Case { grammar: grammar.clone(), path: path.clone(), kind, template: format!("{text}\n") }),
         }
         open = true;
     }
@@ -62,10 +65,10 @@ fn wrong(case: &Case, seed: u64) -> Option<String> {
     (!is_right).then(|| format!("{} {} {:?}: {what:?}", case.kind, case.path, case.template))
 }
 
-#[test]
-fn secrets_of_every_day_are_found_and_their_twins_are_not() {
+/// Holds that what is marked in a table is found, and nothing else.
+fn hold(table: &str) {
     let mut failures = Vec::new();
-    for case in cases() {
+    for case in cases(table) {
         // Random letters may look like words now and then; a case of which that is usual is one that we do not find.
         let wrongs: Vec<String> = (0..ROUNDS).filter_map(|seed| wrong(&case, seed)).collect();
         let allowed = if case.kind == '+' { ROUNDS as usize / 4 } else { 0 };
@@ -77,8 +80,28 @@ fn secrets_of_every_day_are_found_and_their_twins_are_not() {
 }
 
 #[test]
+fn secrets_of_every_day_are_found_and_their_twins_are_not() {
+    hold("pairs.txt");
+}
+
+#[test]
+fn secrets_are_found_in_every_grammar() {
+    hold("grammars.txt");
+}
+
+#[test]
+fn each_grammar_has_three_secrets_and_three_twins() {
+    let mut counts = BTreeMap::<String, [usize; 2]>::new();
+    for case in cases("grammars.txt") {
+        counts.entry(case.grammar).or_default()[usize::from(case.kind == '-')] += 1;
+    }
+    assert!(counts.len() >= 26 && !counts.contains_key(""), "{counts:?}");
+    assert!(counts.values().all(|[secrets, twins]| *secrets >= 3 && twins >= secrets), "{counts:?}");
+}
+
+#[test]
 fn there_are_as_many_twins_as_secrets_and_more_than_two_hundred_cases() {
-    let cases = cases();
+    let cases = cases("pairs.txt");
     let count = |kinds: &str| cases.iter().filter(|case| kinds.contains(case.kind)).count();
     assert!(cases.len() > 200 && count("-") >= count("+~") && count("+") > 80, "{} cases", cases.len());
     assert!(cases.iter().all(|case| (case.kind == '-') != case.template.contains('«')), "a secret is marked, a twin has none");

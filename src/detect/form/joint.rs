@@ -38,8 +38,12 @@ const BEGINS_MARK: [bool; 256] = {
     begins
 };
 
+/// How far behind a brace its text may end.
+const LINE_BYTES: usize = 96;
+
 /// Words that say what a value is, or should be.
-const SAYINGS: [(&[u8], Joint); 8] = [
+const SAYINGS: [(&[u8], Joint); 9] = [
+    (b"is: ", Joint::Says),
     (b"is ", Joint::Says),
     (b"should eq ", Joint::Compares),
     (b".to eq ", Joint::Compares),
@@ -88,15 +92,21 @@ impl Scan<'_> {
         if self.step_over(b"%3D") {
             return Some(Joint::Equals);
         }
+        if closed == Closed::Bare {
+            self.declaration();
+        }
         let blanks = self.blanks();
         let is_mark = BEGINS_MARK[usize::from(self.peek())];
         if is_mark && let Some(&(mark, joint)) = MARKS.iter().find(|(mark, _)| self.starts_with(mark)) {
             self.at += mark.len();
             // `${NAME:+other}` and `${NAME:?message}` hold no value of the name.
-            let is_none = matches!(mark, b":+" | b":?") || (mark == b"::" && closed == Closed::Bare);
+            // Behind `=~` stands a pattern.
+            let is_none = matches!(mark, b":+" | b":?" | b"=~") || (mark == b"::" && closed == Closed::Bare);
             let is_default = joint != Joint::Default || self.opens_variable(name);
             // `user.pass->field` is a member.
             let is_member = mark == b"->" && blanks == 0 && closed == Closed::Bare;
+            let is_block = matches!(joint, Joint::Colon | Joint::Equals) && (self.opens_block() || self.opens_value_below(name));
+            let joint = if is_block { Joint::NextLine } else { joint };
             return (!is_none && is_default && !is_member).then_some(joint);
         }
         match self.peek() {
@@ -104,13 +114,17 @@ impl Scan<'_> {
                 self.at += 1;
                 Some(Joint::Call)
             }
-            b',' if closed == Closed::Bare => self.second_of_two(),
+            // `variable "db_password" {` of Terraform.
+            b'{' if closed == Closed::Quoted && blanks > 0 && self.opens_block() => Some(Joint::NextLine),
+            b'{' if closed == Closed::Bare && blanks == 0 && self.is_braced_text() => Some(Joint::Call),
+            b',' | b'|' | b'\n' | b'\r' if closed != Closed::Bracketed && self.cell_below(name) => Some(Joint::Cell),
+            b',' if closed == Closed::Bare => self.second_of_two().or_else(|| self.is_compared_by_call(name)),
             b',' if closed == Closed::Quoted && self.named_value() => Some(Joint::NextLine),
             b',' => {
                 self.at += 1;
                 Some(if closed == Closed::Quoted && self.is_set_by_call(name) { Joint::Equals } else { Joint::Comma })
             }
-            b'|' if closed != Closed::Bracketed && self.is_in_table(name) => {
+            b'|' if closed != Closed::Bracketed && self.is_in_table(name) && (blanks > 0 || self.rest().get(1) == Some(&b' ')) => {
                 self.at += 1;
                 Some(Joint::Cell)
             }
@@ -123,6 +137,13 @@ impl Scan<'_> {
             _ if blanks > 0 => self.saying().or((closed == Closed::Bare).then_some(Joint::Space)),
             _ => None,
         }
+    }
+
+    /// `std::string password{"…"}`: steps over the brace.
+    fn is_braced_text(&mut self) -> bool {
+        let rest = &self.rest()[..self.rest().len().min(LINE_BYTES)];
+        let end = if rest.get(1) == Some(&b'"') { memchr::memchr(b'"', &rest[2..]) } else { None };
+        end.is_some_and(|end| rest.get(end + 3) == Some(&b'}')) && self.step_over(b"{")
     }
 
     fn saying(&mut self) -> Option<Joint> {
@@ -145,6 +166,14 @@ impl Scan<'_> {
         }
         self.at = start;
         None
+    }
+
+    /// `strcmp(password, "value")`, `Objects.equals(password, "value")`: steps over the comma.
+    fn is_compared_by_call(&mut self, name: Span) -> Option<Joint> {
+        let before = &self.chunk[name.start.saturating_sub(24)..name.start];
+        let call = before.strip_suffix(b"$").unwrap_or(before).strip_suffix(b"(")?.to_ascii_lowercase();
+        let compares = ["cmp", "equals", "equal", "compare", "compare_digest"].iter().any(|word| call.ends_with(word.as_bytes()));
+        (compares && self.step_over(b",")).then_some(Joint::Compares)
     }
 
     /// `define('NAME', 'value')`, `props.put("name", "value")`: a call whose two arguments are a name and its value.
@@ -175,7 +204,7 @@ impl Scan<'_> {
         let quote = self.peek();
         let is_quoted = matches!(quote, b'"' | b'\'');
         self.at += usize::from(is_quoted);
-        if self.step_over(b"value") && (!is_quoted || self.step_over(&[quote])) {
+        if (self.step_over(b"value") || self.step_over(b"parametervalue")) && (!is_quoted || self.step_over(&[quote])) {
             self.blanks();
             if self.step_over(b":") || self.step_over(b"=>") || self.step_over(b"=") {
                 return true;

@@ -15,7 +15,7 @@ impl Scan<'_> {
             Closed::Bare if self.peek() == b'>' => self.step_over(b">"),
             Closed::Bare if is_tag && self.peek() == b' ' => self.ends_tag(GAP_BYTES),
             Closed::Bare if self.starts_with(b"</") => self.next_element(),
-            Closed::Quoted if self.is_attribute(name) && self.ends_tag(TAG_BYTES) => self.peek() != b'<' || self.starts_with(b"<![CDATA["),
+            Closed::Quoted if self.is_attribute(name) && self.ends_tag(TAG_BYTES) => self.holds_text(),
             Closed::Bare | Closed::Quoted | Closed::Bracketed => false,
         };
         if is_open {
@@ -24,6 +24,13 @@ impl Scan<'_> {
             self.at = start;
         }
         is_open
+    }
+
+    /// `<property name="password">` holds the value itself, or an element that is called so.
+    fn holds_text(&mut self) -> bool {
+        let is_text = self.peek() != b'<' || self.starts_with(b"<![CDATA[");
+        self.space();
+        is_text && self.peek() != b'<' || self.step_over(b"<value>") || self.starts_with(b"<![CDATA[")
     }
 
     /// `… name="password"` or `key=`, `id=`, `property=` before the name's quote.
@@ -46,13 +53,13 @@ impl Scan<'_> {
         }
     }
 
-    /// `</key>` and then `<string>`, or `</name>` and then `<value>`.
+    /// `</key>` and then `<string>`, or `</name>` and then `<value>`, or the next cell of a table.
     fn next_element(&mut self) -> bool {
-        if !(self.step_over(b"</key>") || self.step_over(b"</name>") || self.step_over(b"</param-name>")) {
+        if !["</key>", "</name>", "</param-name>", "</td>", "</th>", "</dt>"].iter().any(|tag| self.step_over(tag.as_bytes())) {
             return false;
         }
         self.space();
-        ["<string>", "<value>", "<param-value>"].iter().any(|tag| self.step_over(tag.as_bytes()))
+        ["<string>", "<value>", "<param-value>", "<td>", "<dd>"].iter().any(|tag| self.step_over(tag.as_bytes()))
     }
 
     /// `<add key="Password" value="…"/>`, with the reader after the name's quote.

@@ -4,6 +4,7 @@
 //! the few bytes it reads, and every detector shares it. It says what stands where; the judge says what it means.
 //! `joint` reads what stands between the two, `markup` does so for elements and attributes, `value` reads the value.
 
+mod block;
 mod joint;
 mod markup;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The value of a name: quoted or bare, in a call, in parts, on the next line, as a list of bytes.
 
-use super::{Assignment, Closed, ENTITIES, Joint, Scan, VALUE_BYTES};
+use super::{Assignment, Closed, ENTITIES, GAP_BYTES, Joint, Scan, VALUE_BYTES};
 use crate::span::Span;
 
 /// How much is looked at of what stands before a name on its line.
@@ -12,6 +12,11 @@ impl Scan<'_> {
     pub(super) fn value(&mut self, name: Span, closed: Closed, joint: Joint) -> Option<Assignment> {
         self.blanks();
         self.next_line(joint);
+        let joint = match joint {
+            Joint::Equals | Joint::Colon if self.lookup_before_default() => Joint::Default,
+            other => other,
+        };
+        self.tag(joint);
         let made = |value, quote, wrapper| Assignment { name, value, quote, joint, wrapper, closed, is_split: false };
         let wrapper = self.wrapper();
         if let Some(bytes) = self.list_of_bytes(wrapper) {
@@ -25,6 +30,7 @@ impl Scan<'_> {
             if self.is_key(wrapper, first) || (joint == Joint::Space && self.is_told_to_pass(name)) {
                 return None;
             }
+            let first = self.within_escaped_quotes(first);
             let value = if escapes == 0 { self.with_parts(first, quote) } else { first };
             return Some(Assignment { is_split: value != first, ..made(value, Some(quote), wrapper) });
         }
@@ -35,11 +41,16 @@ impl Scan<'_> {
                 return Some(made(value, Some(b'"'), wrapper));
             }
         }
-        if wrapper.is_some() || matches!(joint, Joint::Comma | Joint::Call | Joint::Says) {
+        if wrapper.is_some() || matches!(joint, Joint::Comma | Joint::Call) {
             return None;
         }
         let value = self.bare(joint)?;
-        let is_whole = joint != Joint::Space || self.is_plain_pair(name, value);
+        let is_whole = match joint {
+            Joint::Space => self.is_plain_pair(name, value),
+            // `the password is wrong` says something else of it.
+            Joint::Says => value.len() >= 8 && value.of(self.chunk).iter().any(u8::is_ascii_digit),
+            _ => true,
+        };
         is_whole.then(|| made(value, None, wrapper))
     }
 
@@ -69,6 +80,28 @@ impl Scan<'_> {
         }
     }
 
+    /// Steps over a tag or an anchor of YAML: `!!str x`, `&name x`.
+    fn tag(&mut self, joint: Joint) {
+        let rest = &self.rest()[..self.rest().len().min(LINE_BYTES)];
+        let is_tag = rest.starts_with(b"!!str ");
+        let word = rest.iter().skip(1).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'!')).count();
+        let is_anchor = rest.first() == Some(&b'&') && word > 0 && rest.get(1 + word) == Some(&b' ');
+        if joint == Joint::Colon && (is_tag || is_anchor) {
+            self.at += word + 1;
+            self.blanks();
+        }
+    }
+
+    /// `"\"value\""`: a text of which the quotes are no part.
+    fn within_escaped_quotes(&self, text: Span) -> Span {
+        match text.of(self.chunk) {
+            [b'\\', b'"', inside @ .., b'\\', b'"'] if !inside.is_empty() && !inside.contains(&b'"') => {
+                Span::new(text.start + 2, text.end - 2)
+            }
+            _ => text,
+        }
+    }
+
     /// Returns whether a name and a bare value behind it are all that stands on a line, or follow a flag.
     ///
     /// Elsewhere two words are prose, unless the second one has a digit.
@@ -83,8 +116,11 @@ impl Scan<'_> {
             // `-path=secret kv2`: the name is a value itself.
             return false;
         }
+        let words = lead.split(|b| !b.is_ascii_alphabetic()).filter(|word| word.len() >= 2).count();
+        let goes_on = matches!(self.chunk.get(value.end..), Some([b' ', next, ..]) if next.is_ascii_lowercase());
+        let is_prose = words >= 3 && goes_on;
         is_flag
-            || (!is_verb && value.of(self.chunk).iter().any(u8::is_ascii_digit))
+            || (!is_verb && !is_prose && value.of(self.chunk).iter().any(u8::is_ascii_digit))
             || (ends_line && (lead.is_empty() || lead == b"ENV" || lead == b"set"))
     }
 
@@ -120,9 +156,8 @@ impl Scan<'_> {
         let opens = matches!(self.chunk.get(at), Some(b'(' | b'{'));
         at += usize::from(opens);
         let has_bracket = opens || rest[..name].contains(&b'[');
-        while matches!(self.chunk.get(at), Some(b' ' | b'\t')) {
-            at += 1;
-        }
+        let is_gap = |b: &&u8| matches!(b, b' ' | b'\t') || (opens && matches!(b, b'\r' | b'\n'));
+        at += self.chunk[at.min(self.chunk.len())..].iter().take(GAP_BYTES).take_while(is_gap).count();
         let start = at;
         at += self.chunk[at..].iter().take(2).take_while(|b| matches!(b, b'b' | b'r' | b'u' | b'@')).count();
         let is_quoted = matches!(self.chunk.get(at), Some(b'"' | b'\'' | b'`'));

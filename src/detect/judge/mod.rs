@@ -15,6 +15,7 @@ mod spelling;
 mod stand_in;
 mod together;
 mod value;
+mod vocabulary;
 mod words;
 
 pub use model::{Error, Model};
@@ -22,7 +23,7 @@ pub(crate) use name::Class;
 pub use path::{Language, PathClass};
 pub use sign::Family;
 
-use super::form::{Assignment, Joint};
+use super::form::{Assignment, Closed, Joint};
 use crate::detector::Profile;
 use crate::finding::{Confidence, Evidence};
 use crate::span::Span;
@@ -97,6 +98,10 @@ pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, valu
     // Within a text, as in the query of an address, all is bare.
     let is_within = [Sign::InString, Sign::QueryString, Sign::EndString, Sign::EndAmpersand].into_iter().any(|sign| signs.has(sign));
     let is_number = is_bare && !is_within && is_number(value);
+    if assignment.joint == Joint::Colon && assignment.closed == Closed::Quoted && is_bare && self::is_number(value) {
+        // `"password": 23941`: a number of JSON.
+        return Err(Refusal::Form);
+    }
     Ok(Seen { class, signs, form: Form { is_shaped: false, is_judged: true, is_bare, is_number, floor, class } })
 }
 
@@ -116,7 +121,10 @@ pub(crate) fn look_at_place(chunk: &[u8], secret: Span, value: &[u8], place: Sig
     let is_nobodys = [Sign::HostExample, Sign::HostLocal, Sign::SameAsUser, Sign::UserExample].into_iter().any(|sign| signs.has(sign));
     let floor = match signs.has(Sign::PlaceSlot) {
         true => Floor::Medium,
-        false if signs.has(Sign::PlaceUrl) && is_words && !is_nobodys => Floor::Low,
+        false if signs.has(Sign::PlaceUrl) && is_words && !is_nobodys => {
+            let is_chosen = value.iter().any(u8::is_ascii_alphabetic) && !signs.has(Sign::CommonPassword) && !signs.has(Sign::Keyboard);
+            if is_chosen { Floor::Settings } else { Floor::Low }
+        }
         false => Floor::None,
     };
     let form = Form { is_judged: true, floor, ..Form::shaped(false) };
@@ -133,7 +141,14 @@ pub(crate) fn look_at_slot(value: &[u8]) -> Result<Seen, Refusal> {
     signs.add(Sign::Base);
     signs.add(Sign::PlaceSlot);
     value::look(value, b"", &mut signs);
-    Ok(Seen { class: Class::Place, signs, form: Form { is_judged: true, ..Form::shaped(false) } })
+    let is_chosen = value.len() >= 5 && is_mixed(value) && !NAMES.into_iter().any(|sign| signs.has(sign));
+    let floor = if is_chosen { Floor::Settings } else { Floor::None };
+    Ok(Seen { class: Class::Place, signs, form: Form { is_judged: true, floor, ..Form::shaped(false) } })
+}
+
+/// Returns whether a value has letters, and digits or the mark that people end a password with.
+fn is_mixed(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_alphabetic) && value.iter().any(|b| b.is_ascii_digit() || *b == b'!')
 }
 
 fn is_number(value: &[u8]) -> bool {
@@ -172,14 +187,19 @@ fn floor(assignment: &Assignment, signs: Signs, value: &[u8]) -> Floor {
     if !is_assigned || !(5..=40).contains(&value.len()) || any(&NAMES) || any(&elsewhere) {
         return Floor::None;
     }
-    let is_mixed = value.iter().any(u8::is_ascii_alphabetic) && value.iter().any(|b| b.is_ascii_digit() || *b == b'!');
-    // `root123` is set where nothing is at stake.
+    // `root123` is set where nothing is at stake, except in settings.
     let is_row = memchr::memmem::find(value, b"123").is_some();
-    let is_tried = is_row
-        || any(&[Sign::NameTest, Sign::NameExpected, Sign::NameWrong, Sign::NameConfirmation, Sign::NameNew, Sign::SaysTest])
-        || any(&[Sign::SaysExample, Sign::Asserts, Sign::HoldsName]);
+    let is_tried = any(&[Sign::NameTest, Sign::NameExpected, Sign::NameWrong, Sign::NameConfirmation, Sign::NameNew, Sign::SaysTest])
+        || any(&[Sign::SaysExample, Sign::Asserts, Sign::SameAsUser]);
     let has_company = any(&[Sign::SaysUser, Sign::SaysUserAbove, Sign::SaysHost, Sign::NameDatabase, Sign::NameMail, Sign::NamePerson]);
-    if is_mixed && has_company && !is_tried { Floor::Medium } else { Floor::Low }
+    // `RedisPass1!` for Redis is chosen as well; elsewhere a value that holds its name is an example.
+    let is_named = signs.has(Sign::HoldsName);
+    let is_common = any(&[Sign::CommonPassword, Sign::HoldsTestWord]);
+    match is_mixed(value) && !is_number(value) && !is_tried {
+        true if has_company && !is_row && !is_named => Floor::Medium,
+        true if (has_company || !is_named) && !is_common => Floor::Settings,
+        true | false => Floor::Low,
+    }
 }
 
 /// Returns whether a value is a placeholder or filler whatever its form: for values whose shape is otherwise proof.
@@ -260,15 +280,19 @@ pub(crate) enum Floor {
     None,
     /// People choose such passwords.
     Low,
+    /// They do, with digits or marks; in a file of settings such a one is set for an account.
+    Settings,
     /// They do, and what surrounds it is of a real account.
     Medium,
 }
 
 impl Floor {
-    fn probability(self) -> f32 {
+    /// Returns the least probability, given whether the path is one of settings.
+    fn probability(self, is_settings: bool) -> f32 {
         match self {
             Floor::None => 0.0,
-            Floor::Low => 0.35,
+            Floor::Settings if is_settings => 0.55,
+            Floor::Low | Floor::Settings => 0.35,
             Floor::Medium => 0.55,
         }
     }
@@ -283,7 +307,7 @@ impl Form {
     /// Returns how sure a candidate of this form can be at the path that speaks most for it.
     pub(crate) fn confidence_at_best(self, model: &Model, odds: f32) -> Option<Confidence> {
         let most = if self.is_judged { odds + model.best_path(self.class, self.is_bare) } else { odds };
-        Confidence::of(probability(most).max(self.floor.probability()))
+        Confidence::of(probability(most).max(self.floor.probability(true)))
     }
 
     /// Returns how sure a candidate of this form is at a path, when its bytes gave these log-odds.
@@ -314,7 +338,7 @@ pub(crate) fn at_path(model: &Model, path: PathClass, form: Form, evidence: &mut
     }
     model.explain(form.class, path.signs(form.is_bare), evidence);
     let is_elsewhere = path.is_test || path.is_docs || path.is_translation || (form.is_bare && path.is_code());
-    let least = form.floor.probability();
+    let least = form.floor.probability(path.holds_settings());
     let missing = (least / (1.0 - least)).ln() - evidence.odds();
     if form.floor != Floor::None && !is_elsewhere && missing > 0.0 {
         evidence.add("people choose such passwords, and it stands where one would", missing);

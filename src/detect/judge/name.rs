@@ -1,6 +1,7 @@
 //! What the name on the left of a value says.
 
 use super::sign::{Sign, Signs};
+use super::vocabulary::{ABOUT, COUNTED, PASSWORDS, PUBLIC, SECRET};
 use super::words::{is_word, letter_runs, letter_spans};
 use crate::detector::Profile;
 
@@ -32,154 +33,6 @@ impl Class {
         }
     }
 }
-
-/// Last words that make a name mean something about a secret, not the secret.
-const ABOUT: [&str; 94] = [
-    "type",
-    "types",
-    "url",
-    "uri",
-    "urls",
-    "path",
-    "paths",
-    "file",
-    "files",
-    "filename",
-    "dir",
-    "field",
-    "fields",
-    "label",
-    "length",
-    "len",
-    "size",
-    "count",
-    "expires",
-    "expiry",
-    "expiration",
-    "expire",
-    "ttl",
-    "timeout",
-    "policy",
-    "prompt",
-    "hint",
-    "regex",
-    "regexp",
-    "pattern",
-    "format",
-    "placeholder",
-    "message",
-    "msg",
-    "error",
-    "errors",
-    "title",
-    "help",
-    "description",
-    "desc",
-    "header",
-    "prefix",
-    "suffix",
-    "limit",
-    "min",
-    "max",
-    "algorithm",
-    "algo",
-    "version",
-    "enabled",
-    "required",
-    "provider",
-    "manager",
-    "class",
-    "column",
-    "index",
-    "map",
-    "store",
-    "endpoint",
-    "arn",
-    "page",
-    "view",
-    "button",
-    "link",
-    "event",
-    "status",
-    "state",
-    "exists",
-    "validator",
-    "strength",
-    "rule",
-    "rules",
-    "mode",
-    "scope",
-    "usage",
-    "changed",
-    "names",
-    "service",
-    "encoder",
-    "available",
-    "expired",
-    "invalid",
-    "missing",
-    "checksum",
-    "digest",
-    "whitelist",
-    "blacklist",
-    "allowlist",
-    "denylist",
-    "plugin",
-    "strategy",
-    "color",
-    "colour",
-    "icon",
-];
-
-/// Words anywhere in a name that make it no credential.
-const PUBLIC: [&str; 19] = [
-    "public",
-    "pub",
-    "fingerprint",
-    "nopasswd",
-    "publishable",
-    "sitekey",
-    "keyboard",
-    "passenger",
-    "monkey",
-    "tokenizer",
-    "tokenize",
-    "i18n",
-    "translation",
-    "locale",
-    "shortcut",
-    "hot",
-    "num",
-    "forgot",
-    "websocket",
-];
-
-/// Words of a number of tokens.
-const COUNTED: [&str; 9] = ["max", "min", "total", "input", "output", "prompt", "completion", "cached", "reasoning"];
-
-/// Words that name something secret.
-const SECRET: [&str; 20] = [
-    "login",
-    "key",
-    "keys",
-    "apikey",
-    "token",
-    "tokens",
-    "secret",
-    "secrets",
-    "password",
-    "passwd",
-    "pwd",
-    "pass",
-    "auth",
-    "authorization",
-    "credential",
-    "credentials",
-    "pat",
-    "bearer",
-    "authtoken",
-    "accesskey",
-];
 
 fn is(list: &[&str], word: &[u8]) -> bool {
     list.iter().any(|entry| entry.as_bytes() == word)
@@ -217,8 +70,13 @@ pub(super) fn read(profile: Profile, name: &[u8], keyword: &str) -> Option<(Clas
     let words = || letter_spans(name).filter_map(|span| folded.text().get(span.start..span.end));
     let joined = position(name, folded.text(), keyword)?;
     // `smtp_password_v4`: a version is no word of the name.
-    let last = words().filter(|word| *word != b"v").last()?;
+    // A name of other letters than ours has no words that are known.
+    let last = words().filter(|word| *word != b"v").last().unwrap_or_default();
     if is(&ABOUT, last) || words().any(|word| is(&PUBLIC, word)) || is_public_key(&folded) {
+        return None;
+    }
+    if folded.holds("credentialsid") || folded.holds("credentials_id") || folded.holds("credentialid") || folded.holds("secretsid") {
+        // What tells Jenkins and .NET which credential is meant.
         return None;
     }
     if last == b"tokens" && words().any(|word| is(&COUNTED, word)) {
@@ -231,7 +89,7 @@ pub(super) fn read(profile: Profile, name: &[u8], keyword: &str) -> Option<(Clas
     }
     let mut signs = Signs::default();
     signs.add_if(joined, Sign::NameJoined);
-    let class = kind(profile, &folded, &mut signs);
+    let class = kind(profile, &folded, last, &mut signs);
     words().for_each(|word| modifier(word, &mut signs));
     ending(last, &folded, &mut signs);
     let count = words().count();
@@ -257,13 +115,13 @@ fn is_public_key(folded: &Folded) -> bool {
 }
 
 /// Tells what the name is of, by the strongest word in it.
-fn kind(profile: Profile, folded: &Folded, signs: &mut Signs) -> Class {
+fn kind(profile: Profile, folded: &Folded, last: &[u8], signs: &mut Signs) -> Class {
     let holds = |part: &str| folded.holds(part);
     let any = |parts: &[&str]| parts.iter().any(|part| folded.holds(part));
     signs.add_if(any(&["passphrase", "passcode", "pin"]), Sign::NamePassphrase);
-    let is_long = any(&["password", "passwd", "passwort", "kennwort", "senha", "contrasena", "motdepasse"]);
+    let is_long = any(&PASSWORDS);
     signs.add_if(is_long, Sign::NamePassword);
-    let is_pass = is_long || any(&["passphrase", "passcode", "pwd", "pass"]);
+    let is_pass = is_long || any(&["passphrase", "passcode", "pwd", "pass", "pswd"]) || is(&["mdp", "pw"], last);
     signs.add_if(is_pass && !is_long, Sign::NamePwd);
     signs.add_if(holds("secret"), Sign::NameSecret);
     signs.add_if(holds("token"), Sign::NameToken);
@@ -297,8 +155,8 @@ fn kind(profile: Profile, folded: &Folded, signs: &mut Signs) -> Class {
 fn modifier(word: &[u8], signs: &mut Signs) {
     let sign = match word {
         b"pk" | b"open" => Sign::NamePublic,
-        b"primary" | b"foreign" | b"partition" | b"sort" | b"cache" | b"cached" | b"lookup" | b"row" | b"group" | b"object" | b"index"
-        | b"map" | b"dict" | b"range" | b"config" | b"setting" | b"property" | b"env" => Sign::NameIndex,
+        b"primary" | b"sort" | b"cache" | b"cached" | b"lookup" | b"row" | b"group" | b"object" | b"index" | b"map" | b"dict"
+        | b"range" | b"config" | b"setting" | b"property" | b"env" => Sign::NameIndex,
         b"next" | b"page" | b"cursor" | b"continuation" | b"prev" | b"previous" | b"start" | b"end" | b"last" => Sign::NamePaging,
         b"hash" | b"hashed" | b"checksum" | b"digest" | b"sha" | b"md5" | b"thumbprint" => Sign::NameDigest,
         b"example" | b"sample" | b"dummy" | b"fake" | b"mock" | b"test" | b"tests" | b"testing" | b"demo" | b"foo" | b"stub" => {
@@ -356,9 +214,10 @@ fn position(name: &[u8], folded: &[u8], keyword: &str) -> Option<bool> {
         let end = start + keyword.len();
         let end = if folded.get(end) == Some(&b's') { end + 1 } else { end };
         let ends = name.get(end).is_none_or(|&next| !next.is_ascii_alphabetic() || turns(name[end - 1], next));
-        let begins = start == 0 || !name[start - 1].is_ascii_alphabetic() || turns(name[start - 1], name[start]);
-        let may_be_joined =
-            keyword.len() >= 5 || keyword == "pwd" || (keyword != "pass" && end == name.len() && !is_another_word(&folded[..end]));
+        let is_marked = !keyword.as_bytes()[0].is_ascii_alphabetic();
+        let begins = is_marked || start == 0 || !name[start - 1].is_ascii_alphabetic() || turns(name[start - 1], name[start]);
+        let may_be_joined = (keyword.len() >= 5 || keyword == "pwd" || (!matches!(keyword, "pass" | "mdp") && end == name.len()))
+            && !is_another_word(&folded[..end]);
         (ends && (begins || may_be_joined)).then_some(!begins)
     })
 }
@@ -366,7 +225,22 @@ fn position(name: &[u8], folded: &[u8], keyword: &str) -> Option<bool> {
 /// Words that end in `key` or another short keyword and mean something else.
 fn is_another_word(name: &[u8]) -> bool {
     let words = [
-        "monkey", "turkey", "donkey", "hockey", "jockey", "whiskey", "hotkey", "softkey", "passkey", "onkey", "anykey", "basalt", "asphalt",
+        "monkey",
+        "turkey",
+        "donkey",
+        "hockey",
+        "jockey",
+        "whiskey",
+        "hotkey",
+        "softkey",
+        "passkey",
+        "onkey",
+        "anykey",
+        "basalt",
+        "asphalt",
+        "enclave",
+        "conclave",
+        "autoclave",
     ];
     words.iter().any(|word| name.ends_with(word.as_bytes()))
 }

@@ -63,11 +63,12 @@ impl Language {
             b"c" | b"h" | b"cc" | b"cpp" | b"hpp" | b"m" | b"mm" | b"rs" | b"swift" | b"zig" | b"pas" => Language::Native,
             b"dart" | b"ex" | b"exs" | b"erl" | b"hs" | b"lua" | b"pl" | b"pm" | b"r" | b"jl" | b"nim" | b"sol" | b"proto" | b"css"
             | b"scss" | b"less" | b"sass" | b"graphql" | b"asm" | b"tcl" | b"el" | b"elm" | b"ml" | b"mli" => Language::OtherCode,
-            b"sh" | b"bash" | b"zsh" | b"fish" | b"ps1" | b"psm1" | b"bat" | b"cmd" => Language::Shell,
+            b"sh" | b"bash" | b"zsh" | b"fish" | b"bashrc" | b"zshrc" | b"profile" | b"bash_profile" | b"zprofile" | b"zshenv" | b"ps1"
+            | b"psm1" | b"bat" | b"cmd" => Language::Shell,
             b"yaml" | b"yml" => Language::Yaml,
             b"json" | b"jsonl" | b"tfstate" => Language::Json,
             b"toml" | b"ini" | b"cfg" | b"conf" | b"config" | b"properties" | b"env" | b"tf" | b"tfvars" | b"hcl" | b"netrc" | b"npmrc"
-            | b"cnf" => Language::Config,
+            | b"cnf" | b"envrc" | b"pgpass" | b"esmtprc" | b"msmtprc" | b"s3cfg" | b"credentials" | b"ovpn" | b"pypirc" => Language::Config,
             b"xml" | b"html" | b"htm" | b"plist" | b"xaml" | b"csproj" | b"jsp" => Language::Xml,
             b"md" | b"markdown" | b"rst" | b"txt" | b"adoc" | b"tex" | b"ipynb" => Language::Prose,
             b"sql" => Language::Sql,
@@ -166,7 +167,7 @@ const LOCKS: [&str; 16] = [
 ];
 /// Our own list of hashes.
 const OWN_BASELINE: &[u8] = b".staunch-baseline";
-const TEST_DIRS: [&str; 22] = [
+const TEST_DIRS: [&str; 24] = [
     "test",
     "tests",
     "spec",
@@ -189,6 +190,8 @@ const TEST_DIRS: [&str; 22] = [
     "snapshots",
     "__snapshots__",
     "e2e",
+    "molecule",
+    "t",
 ];
 const TEMPLATES: [&str; 7] = ["example", "sample", "template", "dist", "tmpl", "tpl", "j2"];
 const VENDOR_DIRS: [&str; 6] = ["vendor", "vendored", "third_party", "thirdparty", "node_modules", "bower_components"];
@@ -225,6 +228,7 @@ impl PathClass {
             is_template,
             is_vendored: dirs.iter().any(|dir| is(&VENDOR_DIRS, dir)),
             is_translation: is(&TRANSLATIONS, extension)
+                || file == b"strings.json"
                 || (extension == b"properties" && file.starts_with(b"messages"))
                 || dirs.iter().any(|dir| is(&TRANSLATION_DIRS, dir))
                 || is_named_after_language(&dirs, file),

@@ -125,12 +125,16 @@ fn is_asked_of_text(chunk: &[u8], assignment: &Assignment) -> bool {
     (assignment.joint == Joint::Call && asks) || chunk[..assignment.name.start].ends_with(b"alias ")
 }
 
-/// `"password",` and `"saml2",` on the lines of a list: neither is the value of the other.
+/// `"password",` and `"saml2",` on the lines of a list: neither is the value of the other; nor is what follows `"the secret",`.
 fn is_in_list(chunk: &[u8], assignment: &Assignment) -> bool {
+    if assignment.joint != Joint::Comma {
+        return false;
+    }
     let between = Span::new(assignment.name.end, assignment.value.start).of(chunk);
     let before = &chunk[assignment.name.start.saturating_sub(BEFORE_BYTES)..assignment.name.start];
-    let before = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(before).trim_ascii_end();
-    assignment.joint == Joint::Comma && between.contains(&b'\n') && !before.ends_with(b"(")
+    let outside = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).map(<[u8]>::trim_ascii_end);
+    let ends_sentence = assignment.closed == Closed::Quoted && before.ends_with(b" ");
+    ends_sentence || (between.contains(&b'\n') && !outside.unwrap_or(before.trim_ascii_end()).ends_with(b"("))
 }
 
 /// Notes how a value is joined to its name, and what stands around the two.
@@ -211,6 +215,7 @@ fn quote(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
         b'"' | b'\'' | b'`' if is_near => Sign::EndString,
         b'#' => Sign::EndComment,
         b'/' if rest[next.unwrap_or(0)..].starts_with(b"//") => Sign::EndComment,
+        b'*' if rest[next.unwrap_or(0)..].starts_with(b"*/") => Sign::EndComment,
         b'<' | b'>' => Sign::EndMarkup,
         b'&' => Sign::EndAmpersand,
         b'\\' => Sign::EndBackslash,

@@ -132,12 +132,14 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
 }
 
 /// What people write where another value belongs.
-const STAND_INS: [&str; 21] = [
+const STAND_INS: [&str; 23] = [
     "example",
     "placeholder",
     "changeme",
     "change_me",
     "change-me",
+    "change_this",
+    "changethis",
     "changeit",
     "your_",
     "your-",
@@ -246,6 +248,7 @@ pub(super) fn is_other_thing(value: &[u8]) -> bool {
     let is_date = value.len() >= 10 && value[4] == b'-' && value[7] == b'-' && value[..4].iter().all(u8::is_ascii_digit);
     // `group:artifact:1.0.2` ends in a version.
     let last = value.rsplit(|&b| b == b':').next().unwrap_or_default();
+    let last = last.strip_suffix(b".x").unwrap_or(last);
     let is_version = last.contains(&b'.') && last.iter().all(|b| b.is_ascii_digit() || *b == b'.');
     let is_public_key = ["ssh-rsa ", "ssh-ed25519 ", "ssh-dss ", "ecdsa-sha2", "AAAAB3Nza", "AAAAC3Nza", "AAAAE2Vj"];
     is_date || is_version || is_public_key.iter().any(|head| value.starts_with(head.as_bytes())) || is_stored_hash(value)
@@ -322,6 +325,9 @@ pub(super) fn is_expression(value: &[u8]) -> bool {
     let unpadded = &value[..value.iter().rposition(|&b| b != b'=').map_or(0, |last| last + 1)];
     let holds = |mark: &[u8]| memchr::memmem::find(unpadded, mark).is_some();
     if holds(b"(") || holds(b"->") || holds(b"=>") || holds(b"::") || holds(b"[") || holds(b"&&") || holds(b"||") || holds(b"==") {
+        return true;
+    }
+    if unpadded.ends_with(b"+") && unpadded.contains(&b'.') {
         return true;
     }
     let is_identifier = |part: &[u8]| {

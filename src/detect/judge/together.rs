@@ -4,7 +4,7 @@
 //! against all others: a hash has the even, unpronounceable characters for which all signs take it for a secret.
 
 use super::name::Class;
-use super::value::is_uuid;
+use super::value::{is_file_name, is_uuid};
 use super::words::letter_runs;
 
 /// Tells what the two are together where that is no secret; `is_statement` is whether a statement sets the name, as in `key = "x"`.
@@ -13,15 +13,28 @@ pub(super) fn is_possible(class: Class, name: &[u8], value: &[u8], is_statement:
     let is_key = name.eq_ignore_ascii_case(b"key");
     is(is_key && is_field(value) && !is_statement, "the name of a field")?;
     is(is_key && is_uuid(value), "the number of an entry")?;
+    is(is_key && is_file_name(value), "the name of a file")?;
     is(is_key_id(name, value), "the id of a public key")?;
+    is(is_own_name(name, value), "its own name")?;
     is(is_digest(class, name, value), "the hash of a secret, as the name says")
 }
 
-/// Returns whether the value is short and written as names of fields and things are: `max_rain_5d`, `lgpl-3.0`.
+/// Returns whether the value is short and written as names of fields and things are: `max_rain_5d`, `lgpl-3.0`, `acid_M100`.
 fn is_field(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let is_joined = value.contains(&b'_') && value.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    if is_joined && value.len() < 20 && digits * 2 <= value.len() && value[0].is_ascii_alphabetic() {
+        return true;
+    }
     let is_written = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-' | b'.');
     value.len() < 16 && value.first().is_some_and(u8::is_ascii_lowercase) && digits * 4 <= value.len() && value.iter().all(is_written)
+}
+
+/// `CONF_WIFI_PSWD = "wifi_pswd"`: the value is what the name says, or its end.
+fn is_own_name(name: &[u8], value: &[u8]) -> bool {
+    let mut own = name.iter().rev().filter(|b| b.is_ascii_alphanumeric());
+    let mut said = value.iter().rev().filter(|b| b.is_ascii_alphanumeric());
+    value.len() >= 4 && said.all(|b| own.next().is_some_and(|own| own.eq_ignore_ascii_case(b)))
 }
 
 /// Returns whether the value tells which public key is meant: the fingerprint or id of one of GnuPG's.
@@ -72,6 +85,10 @@ mod tests {
             (Class::Token, "sha256_signing_key", hash, true),
             (Class::Key, "hash_salt", hash, true),
             (Class::Password, "password_hash", "Blue7Kettle", true),
+            (Class::Password, "CONF_WIFI_PSWD", "wifi-pswd", false),
+            (Class::Password, "wifi_pswd", "wifi_pswd7", true),
+            (Class::Key, "key", "acid_M100", false),
+            (Class::Key, "key", "k8s_ovn4.conf", false),
         ] {
             assert_eq!(is_possible(class, name.as_bytes(), value.as_bytes(), false).is_ok(), is_secret, "{name} {value}");
         }

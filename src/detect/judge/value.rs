@@ -309,7 +309,7 @@ fn is_path(value: &[u8]) -> bool {
 }
 
 /// `tls.crt`, `ovn4_k8s.conf`: a short name of plain letters and the ending of a common kind of file.
-fn is_file_name(value: &[u8]) -> bool {
+pub(super) fn is_file_name(value: &[u8]) -> bool {
     const ENDINGS: [&str; 46] = [
         "bat",
         "bin",

@@ -22,16 +22,30 @@ enum Takes {
     Apart,
     /// `-ppassword`.
     Attached,
+    /// `-U user%password`.
+    AfterPercent,
+    /// `add_user user password`: the second one behind the word.
+    Second,
+    /// `echo password | …`: on its input, where the flag says so.
+    Input,
 }
 
 /// A command, the flags before its password, and how it follows them.
 type Command = (&'static [u8], &'static [&'static [u8]], Takes);
 
-const COMMANDS: [Command; 8] = [
+const COMMANDS: [Command; 16] = [
     (b"curl", &[b"-u", b"--user", b"--proxy-user"], Takes::AfterColon),
     (b"sshpass", &[b"-p"], Takes::Apart),
     (b"psexec", &[b"-p", b"-P", b"/p"], Takes::Apart),
     (b"docker login", &[b"-p"], Takes::Apart),
+    (b"docker login", &[b"--password-stdin"], Takes::Input),
+    (b"sudo -s", &[b"-S"], Takes::Input),
+    (b"az login", &[b"-p"], Takes::Apart),
+    (b"mongosh", &[b"-p"], Takes::Apart),
+    (b"mongodump", &[b"-p"], Takes::Apart),
+    (b"mosquitto_", &[b"-P"], Takes::Apart),
+    (b"smbclient", &[b"-U"], Takes::AfterPercent),
+    (b"rabbitmqctl", &[b"add_user", b"change_password"], Takes::Second),
     (b"redis-cli", &[b"-a"], Takes::Apart),
     (b"ldapsearch", &[b"-w"], Takes::Apart),
     (b"mysqldump", &[b"-p"], Takes::Attached),
@@ -51,30 +65,49 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     if word == b"chpasswd" {
         return on_input(chunk, keyword.start).map(given);
     }
-    let &(_, flags, takes) = COMMANDS.iter().find(|(command, ..)| word.starts_with(command))?;
     let rest = &chunk[keyword.end..chunk.len().min(keyword.end + LINE_BYTES)];
     let line = command_line(rest);
-    let secret = arguments(line).find_map(|(before, argument)| match takes {
+    COMMANDS.iter().filter(|(command, ..)| word.starts_with(command)).find_map(|&(_, flags, takes)| match takes {
+        Takes::Input => {
+            let is_told = chunk[keyword.start..keyword.end].ends_with(flags[0])
+                || arguments(line).any(|(_, argument)| is_flag(flags, argument.of(line)));
+            let input = if is_told { echoed(chunk, keyword.start) } else { None };
+            input.filter(|input| input.len() <= MAX_BYTES).map(given)
+        }
+        _ => {
+            let secret = unquoted(line, argument_of(line, flags, takes)?);
+            let is_one = !secret.is_empty() && secret.len() <= MAX_BYTES;
+            is_one.then(|| given(Span::new(keyword.end + secret.start, keyword.end + secret.end)))
+        }
+    })
+}
+
+/// Returns what stands for a password among the arguments.
+fn argument_of(line: &[u8], flags: &[&[u8]], takes: Takes) -> Option<Span> {
+    let mut flag_before = false;
+    arguments(line).find_map(|(before, argument)| match takes {
+        Takes::Input => None,
         Takes::Attached => {
             let password = flags.iter().find_map(|flag| argument.of(line).strip_prefix(*flag))?;
             (!password.is_empty()).then(|| Span::new(argument.end - password.len(), argument.end))
         }
         Takes::Apart => is_flag(flags, before.of(line)).then_some(argument),
-        Takes::AfterColon => {
+        Takes::Second => {
+            let is_second = flag_before && !argument.of(line).starts_with(b"-");
+            flag_before = is_flag(flags, before.of(line));
+            is_second.then_some(argument)
+        }
+        Takes::AfterColon | Takes::AfterPercent => {
             let argument = is_flag(flags, before.of(line)).then_some(argument)?;
-            let colon = memchr::memchr(b':', argument.of(line))?;
+            let mark = if matches!(takes, Takes::AfterColon) { b':' } else { b'%' };
+            let at = memchr::memchr(mark, argument.of(line))?;
             // A field such as `{width:8}` may hold the colon.
-            let is_field = argument.of(line)[..colon].contains(&b'{') && argument.of(line)[colon..].contains(&b'}');
-            let password = unquoted(line, Span::new(argument.start + colon + 1, argument.end));
-            let key = unquoted(line, Span::new(argument.start, argument.start + colon));
+            let is_field = argument.of(line)[..at].contains(&b'{') && argument.of(line)[at..].contains(&b'}');
+            let password = unquoted(line, Span::new(argument.start + at + 1, argument.end));
+            let key = unquoted(line, Span::new(argument.start, argument.start + at));
             (!is_field).then_some(if password.is_empty() && key.len() >= KEY_BYTES { key } else { password })
         }
-    })?;
-    let secret = unquoted(line, secret);
-    if secret.is_empty() || secret.len() > MAX_BYTES {
-        return None;
-    }
-    Some(given(Span::new(keyword.end + secret.start, keyword.end + secret.end)))
+    })
 }
 
 fn given(secret: Span) -> Read {
@@ -85,17 +118,26 @@ fn given(secret: Span) -> Read {
 
 /// Reads what stands behind the colon in `echo "user:password" |`, which ends before `end`.
 fn on_input(chunk: &[u8], end: usize) -> Option<Span> {
+    let input = echoed(chunk, end)?;
+    let colon = memchr::memchr(b':', input.of(chunk))?;
+    (colon + 1 < input.len()).then(|| Span::new(input.start + colon + 1, input.end))
+}
+
+/// Reads the text of `echo "text" |`, which ends before `end`.
+fn echoed(chunk: &[u8], end: usize) -> Option<Span> {
     let start = end.saturating_sub(INPUT_BYTES);
     let before = &chunk[start..end];
     let line = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
     let from = end - line.len();
     let input = &line[..memchr::memrchr(b'|', line)?];
-    let echo = memchr::memmem::rfind(input, b"echo ")?;
-    let colon = echo + memchr::memchr(b':', &input[echo..])?;
+    let mut text = memchr::memmem::rfind(input, b"echo ")? + 5;
+    while input[text..].starts_with(b"-") {
+        text += input[text..].iter().position(|&b| b == b' ')? + 1;
+    }
+    text += input[text..].iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'\\')).count();
     let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'`');
-    let password = &input[colon + 1..];
-    let len = password.iter().position(is_end).unwrap_or(password.len());
-    (len > 0).then(|| Span::new(from + colon + 1, from + colon + 1 + len))
+    let len = input[text..].iter().position(is_end).unwrap_or(input.len() - text);
+    (len > 0).then(|| Span::new(from + text, from + text + len))
 }
 
 fn is_flag(flags: &[&[u8]], argument: &[u8]) -> bool {
@@ -162,8 +204,29 @@ mod tests {
             ("echo 'root:abc' | chpasswd", Some("abc")),
             ("echo root:abc|chpasswd -e", Some("abc")),
             ("cat users | chpasswd", None),
+            ("echo -n 'abc' | docker login -u ci --password-stdin", Some("abc")),
+            ("echo abc | docker login -u ci", None),
+            ("echo abc | sudo -S apt update", Some("abc")),
+            ("echo abc | sudo -s", None),
+            ("mosquitto_pub -h mq -u ci -P abc -t x", Some("abc")),
+            ("mosquitto_pub -h mq -p 1883 -t x", None),
+            ("smbclient //files/share -U ci%abc", Some("abc")),
+            ("rabbitmqctl add_user ci abc", Some("abc")),
+            ("rabbitmqctl list_users ci abc", None),
         ] {
-            let words = ["chpasswd", "curl", "sshpass", "psexec", "docker login", "mysqldump", "mysql"];
+            let words = [
+                "sudo -s",
+                "mosquitto_",
+                "smbclient",
+                "rabbitmqctl",
+                "chpasswd",
+                "curl",
+                "sshpass",
+                "psexec",
+                "docker login",
+                "mysqldump",
+                "mysql",
+            ];
             let lower = text.to_ascii_lowercase();
             let word = words.iter().find(|word| lower.contains(**word)).expect("each has a command");
             let at = lower.find(word).expect("it was found");

@@ -1,6 +1,7 @@
 //! Shapes that code recognises better than a regular expression: each reads a candidate at a keyword.
 
 mod authorization;
+mod call;
 mod command;
 mod connection_string;
 mod jwk;
@@ -60,6 +61,7 @@ pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span, each: &mut
         Structure::SecretManifest => return secret_manifest::read(chunk, keyword, each),
         Structure::SqlPassword => sql::read(chunk, keyword),
         Structure::CommandPassword => command::read(chunk, keyword),
+        Structure::CallPassword => call::read(chunk, keyword),
     };
     read.into_iter().for_each(each);
 }

@@ -137,7 +137,8 @@ fn by_shape(seen: Seen<'_>) -> Identity {
             | Structure::PrivateJwk
             | Structure::SecretManifest
             | Structure::SqlPassword
-            | Structure::CommandPassword => {}
+            | Structure::CommandPassword
+            | Structure::CallPassword => {}
         }
     }
     let mut identity = if seen.value.starts_with(b"eyJ") { jwt::read(seen.value) } else { Identity::default() };

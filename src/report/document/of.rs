@@ -62,7 +62,12 @@ fn cwe(detector: &Detector) -> Vec<u32> {
             ..
         } => vec![321, 798],
         Find::Structure {
-            structure: Structure::UrlPassword | Structure::ConnectionString | Structure::SqlPassword | Structure::CommandPassword,
+            structure:
+                Structure::UrlPassword
+                | Structure::ConnectionString
+                | Structure::SqlPassword
+                | Structure::CommandPassword
+                | Structure::CallPassword,
             ..
         }
         | Find::Structure { profile: Profile::Password, .. }

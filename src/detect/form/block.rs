@@ -1,0 +1,147 @@
+//! A value that does not follow its name at once: it has a block, a column or a second operand of its own.
+//!
+//! `variable "db_password" { default = "…" }`, `"password": {"value": "…"}`, `| user | password |` and the row below it.
+
+use super::Scan;
+use crate::span::Span;
+
+/// How far behind its brace a block's value may stand.
+const BLOCK_BYTES: usize = 240;
+/// The longest row of a table that is looked at.
+const ROW_BYTES: usize = 240;
+/// How much of a lookup may stand before what is taken where it finds nothing.
+const LOOKUP_BYTES: usize = 80;
+
+impl Scan<'_> {
+    /// Steps into `{ … value: …`, `{ … "defaultValue": …`, `{ … default = …`, with the reader before the brace.
+    pub(super) fn opens_block(&mut self) -> bool {
+        let start = self.at;
+        self.space();
+        if !self.step_over(b"{") {
+            self.at = start;
+            return false;
+        }
+        let rest = &self.rest()[..self.rest().len().min(BLOCK_BYTES)];
+        // What another brace opens or ends is no longer of this name.
+        let block = &rest[..rest.iter().position(|b| matches!(b, b'{' | b'}')).unwrap_or(rest.len())];
+        let value = [&b"value"[..], b"defaultValue", b"default"].iter().filter_map(|key| value_of(block, key)).min();
+        self.at = value.map_or(start, |value| self.at + value);
+        value.is_some()
+    }
+
+    /// Steps into `value: …` on the next line, deeper than the name: how GitLab and others write a variable with a description.
+    pub(super) fn opens_value_below(&mut self, name: Span) -> bool {
+        let start = self.at;
+        let indent = self.line_before(name).iter().take_while(|b| **b == b' ').count();
+        if !matches!(self.peek(), b'\n' | b'\r') {
+            return false;
+        }
+        self.steps(|b| matches!(b, b'\n' | b'\r'));
+        if self.blanks() > indent && self.step_over(b"value:") && self.blanks() > 0 {
+            return true;
+        }
+        self.at = start;
+        false
+    }
+
+    /// `password[] =`, `Password { get; set; } =`, `password As String =`: steps over what a declaration puts behind a name.
+    pub(super) fn declaration(&mut self) {
+        let start = self.at;
+        let rest = &self.rest()[..self.rest().len().min(40)];
+        let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+        let len = match rest.trim_ascii_start() {
+            [b'[', inside @ ..] => {
+                inside.iter().position(|b| *b == b']').filter(|&end| inside[..end].iter().all(is_word)).map(|end| end + 2)
+            }
+            [b'{', inside @ ..] if memchr::memmem::find(inside, b"get;").is_some() => memchr::memchr(b'}', inside).map(|end| end + 2),
+            [b'A' | b'a', b's', b' ', kind @ ..] => Some(3 + kind.iter().take_while(|b| is_word(b) || **b == b'.').count()),
+            _ => None,
+        };
+        let Some(len) = len else { return };
+        self.blanks();
+        self.at += len;
+        self.blanks();
+        if self.peek() != b'=' || self.starts_with(b"==") {
+            self.at = start;
+        }
+    }
+
+    /// `process.env.TOKEN || "…"`, `os.environ.get("TOKEN") or "…"`: steps over the lookup to what is taken where it finds nothing.
+    pub(super) fn lookup_before_default(&mut self) -> bool {
+        let rest = &self.rest()[..self.rest().len().min(LOOKUP_BYTES)];
+        let is_part = |b: u8| {
+            b.is_ascii_alphanumeric()
+                || matches!(b, b'_' | b'.' | b'(' | b')' | b'[' | b']' | b'"' | b'\'' | b' ' | b'$' | b':' | b'?' | b'|')
+        };
+        let line = &rest[..rest.iter().position(|&b| !is_part(b)).unwrap_or(rest.len())];
+        let found =
+            [&b" || "[..], b" ?? ", b" or ", b" ?: "].iter().find_map(|mark| memchr::memmem::find(line, mark).map(|at| at + mark.len()));
+        let Some(end) = found.filter(|&end| matches!(rest.get(end), Some(b'"' | b'\'' | b'`')) && is_lookup(&rest[..end])) else {
+            return false;
+        };
+        self.at += end;
+        true
+    }
+
+    /// Steps to the cell below a name that heads a column: `| user | password |` and its first row, or the first line of a CSV.
+    pub(super) fn cell_below(&mut self, name: Span) -> bool {
+        let before = &self.chunk[name.start.saturating_sub(ROW_BYTES)..name.start];
+        let head = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
+        let rest = &self.rest()[..self.rest().len().min(3 * ROW_BYTES)];
+        let Some(head_end) = memchr::memchr(b'\n', rest) else { return false };
+        let second = line_at(rest, head_end + 1);
+        let is_rule = second.contains(&b'-') && second.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\r'));
+        let is_first = head.len() == name.start && is_header(head) && is_header(&rest[..head_end]);
+        let (start, mark) = match (is_rule, is_first) {
+            (true, _) => (head_end + second.len() + 2, b'|'),
+            (false, true) => (head_end + 1, b','),
+            (false, false) => return false,
+        };
+        if start > rest.len() {
+            return false;
+        }
+        let marks = |text: &[u8]| text.iter().filter(|b| **b == mark).count();
+        let row = line_at(rest, start);
+        let count = marks(head) + marks(&rest[..head_end]);
+        if count == 0 || marks(row) != count {
+            return false;
+        }
+        let column: usize = row.split(|&b| b == mark).take(marks(head)).map(|cell| cell.len() + 1).sum();
+        self.at += start + column;
+        self.blanks();
+        true
+    }
+}
+
+fn line_at(text: &[u8], start: usize) -> &[u8] {
+    let rest = &text[start.min(text.len())..];
+    &rest[..memchr::memchr(b'\n', rest).unwrap_or(rest.len())]
+}
+
+/// Returns whether a part of a line names columns: words between commas.
+fn is_header(part: &[u8]) -> bool {
+    let is_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b' ' | b'"' | b'.');
+    part.trim_ascii_end().split(|&b| b == b',').all(|cell| cell.len() <= 32 && cell.iter().all(is_name))
+}
+
+/// Returns where the value of a key begins within a block: `"value": …`, `default = …`.
+fn value_of(block: &[u8], key: &[u8]) -> Option<usize> {
+    memchr::memmem::find_iter(block, key).find_map(|at| {
+        let before = block[..at].last();
+        let quote = before.filter(|b| matches!(b, b'"' | b'\''));
+        let mut end = at + key.len();
+        end += usize::from(quote.is_some() && block.get(end) == quote);
+        let blanks = |at: usize| block[at..].iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let is_key = before.is_none_or(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',' | b'{'));
+        let joint = end + blanks(end);
+        (is_key && matches!(block.get(joint), Some(b':' | b'='))).then(|| joint + 1 + blanks(joint + 1))
+    })
+}
+
+/// Returns whether an expression looks a value up: in the environment, in settings, among arguments.
+fn is_lookup(expression: &[u8]) -> bool {
+    let folded = expression.to_ascii_lowercase();
+    ["env", "config", "setting", "option", "param", "arg", "props", "get"]
+        .iter()
+        .any(|word| memchr::memmem::find(&folded, word.as_bytes()).is_some())
+}
