@@ -7,8 +7,10 @@ use crate::span::Span;
 
 /// How far behind its brace a block's value may stand.
 const BLOCK_BYTES: usize = 240;
-/// The longest row of a table that is looked at.
-const ROW_BYTES: usize = 240;
+/// How much of a table's head is looked at before a name: with the name less than the reach of an assignment before its keyword.
+const HEAD_BYTES: usize = 100;
+/// How much is looked at of what follows a name that heads a column: with a value it fits the reach behind the keyword.
+const ROWS_BYTES: usize = 360;
 /// How much of a lookup may stand before what is taken where it finds nothing.
 const LOOKUP_BYTES: usize = 80;
 
@@ -85,9 +87,9 @@ impl Scan<'_> {
 
     /// Steps to the cell below a name that heads a column: `| user | password |` and its first row, or the first line of a CSV.
     pub(super) fn cell_below(&mut self, name: Span) -> bool {
-        let before = &self.chunk[name.start.saturating_sub(ROW_BYTES)..name.start];
+        let before = &self.chunk[name.start.saturating_sub(HEAD_BYTES)..name.start];
         let head = &before[memchr::memrchr(b'\n', before).map_or(0, |at| at + 1)..];
-        let rest = &self.rest()[..self.rest().len().min(3 * ROW_BYTES)];
+        let rest = &self.rest()[..self.rest().len().min(ROWS_BYTES)];
         let Some(head_end) = memchr::memchr(b'\n', rest) else { return false };
         let second = line_at(rest, head_end + 1);
         let is_rule = second.contains(&b'-') && second.iter().all(|b| matches!(b, b'|' | b'-' | b':' | b' ' | b'\r'));
