@@ -11,6 +11,8 @@ const BLOCK_BYTES: usize = 240;
 const HEAD_BYTES: usize = 100;
 /// How much is looked at of what follows a name that heads a column: with a value it fits the reach behind the keyword.
 const ROWS_BYTES: usize = 360;
+/// Types of Go that stand between a name and its value without a mark.
+const GO_TYPES: [&[u8]; 3] = [b"string ", b"*string ", b"[]byte "];
 /// How much of a lookup may stand before what is taken where it finds nothing.
 const LOOKUP_BYTES: usize = 80;
 
@@ -46,12 +48,16 @@ impl Scan<'_> {
         false
     }
 
-    /// `password[] =`, `Password { get; set; } =`, `password As String =`: steps over what a declaration puts behind a name.
+    /// `password[] =`, `Password { get; set; } =`, `password string =`, `password As String =`: steps over what a declaration puts
+    /// behind a name.
     pub(super) fn declaration(&mut self) {
         let start = self.at;
         let rest = &self.rest()[..self.rest().len().min(40)];
         let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-        let len = match rest.trim_ascii_start() {
+        let text = rest.trim_ascii_start();
+        let go_type = GO_TYPES.iter().find(|kind| text.len() < rest.len() && text.starts_with(kind));
+        let len = match text {
+            _ if go_type.is_some() => go_type.map(|kind| kind.len()),
             [b'[', inside @ ..] => {
                 inside.iter().position(|b| *b == b']').filter(|&end| inside[..end].iter().all(is_word)).map(|end| end + 2)
             }
@@ -66,6 +72,24 @@ impl Scan<'_> {
         if self.peek() != b'=' || self.starts_with(b"==") {
             self.at = start;
         }
+    }
+
+    /// `"${1:-value}"`, `${TOKEN:-value}`: steps over a variable to what is taken where it is not set.
+    pub(super) fn variable_before_default(&mut self) -> bool {
+        let start = self.at;
+        if matches!(self.peek(), b'"') {
+            self.at += 1;
+        }
+        if self.step_over(b"${") {
+            while self.peek().is_ascii_alphanumeric() || self.peek() == b'_' {
+                self.at += 1;
+            }
+            if self.step_over(b":-") || self.step_over(b":=") {
+                return true;
+            }
+        }
+        self.at = start;
+        false
     }
 
     /// `process.env.TOKEN || "…"`, `os.environ.get("TOKEN") or "…"`: steps over the lookup to what is taken where it finds nothing.

@@ -4,7 +4,7 @@ use super::{Closed, ENTITIES, Joint, Scan};
 use crate::span::Span;
 
 /// What joins a name and its value, the longer before what it begins with.
-const MARKS: [(&[u8], Joint); 20] = [
+const MARKS: [(&[u8], Joint); 21] = [
     (b"===", Joint::Compares),
     (b"!==", Joint::Compares),
     (b"==", Joint::Compares),
@@ -21,6 +21,7 @@ const MARKS: [(&[u8], Joint); 20] = [
     (b":-", Joint::Default),
     (b":+", Joint::Compares),
     (b":?", Joint::Compares),
+    (b"::=", Joint::Equals),
     (b"::", Joint::Colon),
     (b":", Joint::Colon),
     (b"?:", Joint::Colon),
@@ -122,7 +123,11 @@ impl Scan<'_> {
             b',' if closed == Closed::Quoted && self.named_value() => Some(Joint::NextLine),
             b',' => {
                 self.at += 1;
-                Some(if closed == Closed::Quoted && self.is_set_by_call(name) { Joint::Equals } else { Joint::Comma })
+                Some(match closed {
+                    Closed::Quoted if self.is_set_by_call(name) => Joint::Equals,
+                    Closed::Quoted if self.is_looked_up(name) => Joint::Default,
+                    _ => Joint::Comma,
+                })
             }
             b'|' if closed != Closed::Bracketed && self.is_in_table(name) && (blanks > 0 || self.rest().get(1) == Some(&b' ')) => {
                 self.at += 1;
@@ -134,6 +139,8 @@ impl Scan<'_> {
                 self.saying().filter(|&joint| joint == Joint::Compares)
             }
             b'v' | b'V' if closed == Closed::Quoted && blanks > 0 => self.value_attribute(),
+            // `password 0 value` of network devices: the number says that the value is not hidden.
+            _ if closed == Closed::Bare && blanks > 0 && self.step_over(b"0 ") => Some(Joint::Space),
             _ if blanks > 0 => self.saying().or((closed == Closed::Bare).then_some(Joint::Space)),
             _ => None,
         }
@@ -178,10 +185,20 @@ impl Scan<'_> {
 
     /// `define('NAME', 'value')`, `props.put("name", "value")`: a call whose two arguments are a name and its value.
     fn is_set_by_call(&self, name: Span) -> bool {
+        self.is_argument_of(&["define", ".put", ".set", "setproperty", "setenv", "putenv"], name)
+    }
+
+    /// `os.environ.get("NAME", "value")`: a lookup in the environment, and what is taken where nothing is set.
+    fn is_looked_up(&self, name: Span) -> bool {
+        self.is_argument_of(&["getenv", "environ.get", "env.fetch", "env.get", "getenvordefault", "(env"], name)
+    }
+
+    /// Returns whether a quoted name is the first argument of one of the calls.
+    fn is_argument_of(&self, calls: &[&str], name: Span) -> bool {
         let before = &self.chunk[name.start.saturating_sub(24)..name.start];
         let call = before.strip_suffix(b"\"").or(before.strip_suffix(b"'")).unwrap_or(b"").trim_ascii_end();
         let call = call.strip_suffix(b"(").unwrap_or(b"").to_ascii_lowercase();
-        [&b"define"[..], b".put", b".set", b"setproperty", b"setenv", b"putenv"].iter().any(|setter| call.ends_with(setter))
+        calls.iter().any(|one| call.ends_with(one.as_bytes()))
     }
 
     /// Returns whether the name stands in `${…`.
@@ -229,6 +246,9 @@ impl Scan<'_> {
         if is_annotation {
             self.at += 1;
             self.blanks();
+            if self.starts_with(b"Some(\"") {
+                self.step_over(b"Some(");
+            }
             if matches!(self.peek(), b'"' | b'\'' | b'`' | b'r' | b'b') {
                 return true;
             }

@@ -13,7 +13,7 @@ impl Scan<'_> {
         self.blanks();
         self.next_line(joint);
         let joint = match joint {
-            Joint::Equals | Joint::Colon if self.lookup_before_default() => Joint::Default,
+            Joint::Equals | Joint::Colon if self.lookup_before_default() || self.variable_before_default() => Joint::Default,
             other => other,
         };
         self.tag(joint);
@@ -68,7 +68,7 @@ impl Scan<'_> {
             self.at = start;
         }
         let goes_on = self.starts_with(b"\n") || self.starts_with(b"\r\n") || self.starts_with(b"\\\n");
-        if goes_on && matches!(joint, Joint::Equals | Joint::Call | Joint::Comma | Joint::Colon) {
+        if goes_on && matches!(joint, Joint::Equals | Joint::Call | Joint::Comma | Joint::Colon | Joint::Default) {
             self.step_over(b"\\");
             self.space();
             if !matches!(self.peek(), b'"' | b'\'') {

@@ -121,7 +121,7 @@ fn kind(profile: Profile, folded: &Folded, last: &[u8], signs: &mut Signs) -> Cl
     signs.add_if(any(&["passphrase", "passcode", "pin"]), Sign::NamePassphrase);
     let is_long = any(&PASSWORDS);
     signs.add_if(is_long, Sign::NamePassword);
-    let is_pass = is_long || any(&["passphrase", "passcode", "pwd", "pass", "pswd"]) || is(&["mdp", "pw"], last);
+    let is_pass = is_long || any(&["passphrase", "passcode", "pwd", "pass", "pswd"]) || is(&["mdp", "pw", "bindpw", "rootpw"], last);
     signs.add_if(is_pass && !is_long, Sign::NamePwd);
     signs.add_if(holds("secret"), Sign::NameSecret);
     signs.add_if(holds("token"), Sign::NameToken);
@@ -289,6 +289,7 @@ mod tests {
             ("access_token", "token", Some(Class::Token)),
             ("token_type", "token", None),
             ("dbpwd", "pwd", Some(Class::Password)),
+            ("bindpw", "bindpw", Some(Class::Password)),
             ("compass", "pass", None),
             ("smtp_pass", "pass", Some(Class::Password)),
             ("storage_key", "key", Some(Class::Key)),

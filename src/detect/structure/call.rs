@@ -28,7 +28,9 @@ pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let after = rest.get(password.end + 1 + blanks(&rest[password.end + 1..]));
     let is_last = after.is_none_or(|b| matches!(b, b')' | b',' | b'\n' | b'\r' | b';' | b']'));
     let (name, value) = (user.of(rest), password.of(rest));
-    let is_name = !name.is_empty() && name.len() <= MAX_BYTES && !name.contains(&b' ');
+    // `WiFi.begin("Home network", "…")`: a network has a name of words.
+    let is_network = word.starts_with(b"wifi");
+    let is_name = !name.is_empty() && name.len() <= MAX_BYTES && (is_network || !name.contains(&b' '));
     if !is_last || !is_name || value.is_empty() || value.len() > MAX_BYTES {
         return None;
     }
@@ -95,9 +97,12 @@ mod tests {
             ("login(\"ann\" + x, \"abc\")", None),
             ("getConnection(\"ann\", \"abc\")", None),
             ("login(\"a whole sentence\", \"abc\")", None),
+            ("WiFi.begin(\"Home network\", \"abc\");", Some("abc")),
+            ("WiFi.begin(ssid, \"abc\");", None),
         ] {
             let folded = text.to_ascii_lowercase();
-            let words = ["login(", "credential(", "getconnection(", "mysqli_connect(", "auth(", "auth=(", "auth = (", "basic_auth "];
+            let words =
+                ["wifi.begin(", "login(", "credential(", "getconnection(", "mysqli_connect(", "auth(", "auth=(", "auth = (", "basic_auth "];
             let word = words.iter().find(|word| folded.contains(**word)).expect("each has a keyword");
             let at = folded.find(word).expect("it was found");
             let read = super::read(text.as_bytes(), Span::new(at, at + word.len()));

@@ -26,6 +26,10 @@ enum Takes {
     AfterPercent,
     /// `add_user user password`: the second one behind the word.
     Second,
+    /// `-b file user password`: the last one of all.
+    Last,
+    /// `-pass pass:password`, which may be `env:NAME` or a file as well.
+    AfterPass,
     /// `echo password | …`: on its input, where the flag says so.
     Input,
 }
@@ -33,7 +37,7 @@ enum Takes {
 /// A command, the flags before its password, and how it follows them.
 type Command = (&'static [u8], &'static [&'static [u8]], Takes);
 
-const COMMANDS: [Command; 16] = [
+const COMMANDS: [Command; 26] = [
     (b"curl", &[b"-u", b"--user", b"--proxy-user"], Takes::AfterColon),
     (b"sshpass", &[b"-p"], Takes::Apart),
     (b"psexec", &[b"-p", b"-P", b"/p"], Takes::Apart),
@@ -41,8 +45,18 @@ const COMMANDS: [Command; 16] = [
     (b"docker login", &[b"--password-stdin"], Takes::Input),
     (b"sudo -s", &[b"-S"], Takes::Input),
     (b"az login", &[b"-p"], Takes::Apart),
-    (b"mongosh", &[b"-p"], Takes::Apart),
-    (b"mongodump", &[b"-p"], Takes::Apart),
+    (b"mongo", &[b"-p"], Takes::Apart),
+    (b"htpasswd", &[b"-b", b"-bc", b"-cb", b"-bB", b"-Bb", b"-cbB", b"-bcB", b"-nb", b"-bn", b"-nbB", b"-bnB", b"-Bbn"], Takes::Last),
+    (b"zip ", &[b"-P"], Takes::Apart),
+    (b"7z a", &[b"-p"], Takes::Attached),
+    (b"openssl", &[b"-pass", b"-passin", b"-passout"], Takes::AfterPass),
+    (b"openssl", &[b"-k"], Takes::Apart),
+    (b"ssh-keygen", &[b"-N", b"-P"], Takes::Apart),
+    (b"keytool", &KEY_STORE_FLAGS, Takes::Apart),
+    (b"jarsigner", &KEY_STORE_FLAGS, Takes::Apart),
+    (b"xfreerdp", &[b"/p:"], Takes::Attached),
+    (b"rdesktop", &[b"-p"], Takes::Apart),
+    (b"snmpwalk", &[b"-A", b"-X"], Takes::Apart),
     (b"mosquitto_", &[b"-P"], Takes::Apart),
     (b"smbclient", &[b"-U"], Takes::AfterPercent),
     (b"rabbitmqctl", &[b"add_user", b"change_password"], Takes::Second),
@@ -51,6 +65,9 @@ const COMMANDS: [Command; 16] = [
     (b"mysqldump", &[b"-p"], Takes::Attached),
     (b"mysql", &[b"-p"], Takes::Attached),
 ];
+
+/// How the tools of Java take the passwords of key stores and of keys in them.
+const KEY_STORE_FLAGS: [&[u8]; 6] = [b"-storepass", b"-keypass", b"-srcstorepass", b"-deststorepass", b"-srckeypass", b"-destkeypass"];
 
 /// `echo user:password | chpasswd`: how far before the command its input stands.
 const INPUT_BYTES: usize = 120;
@@ -92,6 +109,14 @@ fn argument_of(line: &[u8], flags: &[&[u8]], takes: Takes) -> Option<Span> {
             (!password.is_empty()).then(|| Span::new(argument.end - password.len(), argument.end))
         }
         Takes::Apart => is_flag(flags, before.of(line)).then_some(argument),
+        Takes::AfterPass => {
+            let password = argument.of(line).strip_prefix(b"pass:").filter(|_| is_flag(flags, before.of(line)))?;
+            Some(Span::new(argument.end - password.len(), argument.end))
+        }
+        Takes::Last => {
+            flag_before |= is_flag(flags, before.of(line));
+            (flag_before && !argument.of(line).starts_with(b"-") && line[argument.end..].trim_ascii().is_empty()).then_some(argument)
+        }
         Takes::Second => {
             let is_second = flag_before && !argument.of(line).starts_with(b"-");
             flag_before = is_flag(flags, before.of(line));
@@ -204,6 +229,19 @@ mod tests {
             ("echo 'root:abc' | chpasswd", Some("abc")),
             ("echo root:abc|chpasswd -e", Some("abc")),
             ("cat users | chpasswd", None),
+            ("mongo -u admin -p abc --authenticationDatabase admin", Some("abc")),
+            ("htpasswd -bc .htpasswd bob abc", Some("abc")),
+            ("htpasswd -c .htpasswd bob", None),
+            ("zip -r -P abc out.zip in", Some("abc")),
+            ("zip -r out.zip in", None),
+            ("7z a -pabc out.7z in", Some("abc")),
+            ("openssl enc -aes-256-cbc -pass pass:abc -in a", Some("abc")),
+            ("openssl enc -aes-256-cbc -pass env:NAME -in a", None),
+            ("openssl enc -aes-256-cbc -k abc -in a", Some("abc")),
+            ("ssh-keygen -t ed25519 -N 'abc' -f id", Some("abc")),
+            ("ssh-keygen -t ed25519 -N '' -f id", None),
+            ("keytool -genkey -alias a -storepass abc", Some("abc")),
+            ("xfreerdp /v:host /u:bob /p:abc", Some("abc")),
             ("echo -n 'abc' | docker login -u ci --password-stdin", Some("abc")),
             ("echo abc | docker login -u ci", None),
             ("echo abc | sudo -S apt update", Some("abc")),
@@ -226,6 +264,14 @@ mod tests {
                 "docker login",
                 "mysqldump",
                 "mysql",
+                "mongo",
+                "htpasswd",
+                "zip ",
+                "7z a",
+                "openssl",
+                "ssh-keygen",
+                "keytool",
+                "xfreerdp",
             ];
             let lower = text.to_ascii_lowercase();
             let word = words.iter().find(|word| lower.contains(**word)).expect("each has a command");
