@@ -81,9 +81,8 @@ impl Scan<'_> {
             self.at += 1;
         }
         if self.step_over(b"${") {
-            while self.peek().is_ascii_alphanumeric() || self.peek() == b'_' {
-                self.at += 1;
-            }
+            let is_part = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
+            self.at += self.rest().iter().take(LOOKUP_BYTES).take_while(is_part).count();
             if self.step_over(b":-") || self.step_over(b":=") {
                 return true;
             }
