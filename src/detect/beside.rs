@@ -79,7 +79,7 @@ impl Run<'_> {
     fn told_beside(&self, secret: Span, needs_secret_word: bool) -> Option<(&'static str, f32)> {
         let between = &self.chunk[self.keyword.start..secret.start];
         let is_plain = self.is_plain(secret);
-        if self.is_something_else(secret, between) {
+        if self.is_something_else(secret, is_plain, between) {
             return None;
         }
         let is_told = !(is_plain || needs_secret_word) || judge::names_a_secret(between) || judge::names_a_secret_itself(self.word);
@@ -103,7 +103,8 @@ impl Run<'_> {
     fn told_below(&self, line: Below, secret: Span) -> Option<(&'static str, f32)> {
         let before = &self.chunk[line.start..secret.start];
         // A section says less than a name on the line, so a row of letters is not worth telling.
-        let is_told = !self.is_something_else(secret, before) && !judge::is_filler(secret.of(self.chunk)) && line.tells(before);
+        let is_other = || self.is_something_else(secret, self.is_plain(secret), before) || judge::is_filler(secret.of(self.chunk));
+        let is_told = line.tells(before) && !is_other();
         is_told.then_some(("shape of its issuer, in what its name stands over", 1.6))
     }
 
@@ -114,8 +115,8 @@ impl Run<'_> {
     }
 
     /// Returns whether a value is written text, a digest, or a place in a history: `…/commit/<hash>`, `action@<hash>`.
-    fn is_something_else(&self, secret: Span, before: &[u8]) -> bool {
-        let is_place = self.is_plain(secret) && secret.start > 0 && matches!(self.chunk[secret.start - 1], b'/' | b'.' | b'@');
+    fn is_something_else(&self, secret: Span, is_plain: bool, before: &[u8]) -> bool {
+        let is_place = is_plain && secret.start > 0 && matches!(self.chunk[secret.start - 1], b'/' | b'.' | b'@');
         is_place || judge::is_wordy(secret.of(self.chunk)) || is_digest(before)
     }
 

@@ -60,7 +60,7 @@ fn annotation(kind: &str, credential: &Credential, out: &mut dyn Write) -> io::R
         }
     }
     properties.push(format!("title={}", property(&credential.title)));
-    // A report of another scanner may name no place.
+    // An earlier report of ours may have been cut down to credentials without places.
     let mut message = text::masked(&credential.secret).into_owned();
     if let Some(lead) = lead {
         message.push_str(&format!(" in {}", place(lead)));

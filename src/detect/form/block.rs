@@ -93,6 +93,10 @@ impl Scan<'_> {
 
     /// `process.env.TOKEN || "…"`, `os.environ.get("TOKEN") or "…"`: steps over the lookup to what is taken where it finds nothing.
     pub(super) fn lookup_before_default(&mut self) -> bool {
+        if matches!(self.peek(), b'"' | b'\'' | b'`') {
+            // Most values are texts, and no lookup begins like one.
+            return false;
+        }
         let rest = &self.rest()[..self.rest().len().min(LOOKUP_BYTES)];
         let is_part = |b: u8| {
             b.is_ascii_alphanumeric()
