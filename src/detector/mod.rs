@@ -253,7 +253,7 @@ pub enum Structure {
     SqlPassword,
     /// `curl -u user:…`, `mysql -p…` and the like.
     CommandPassword,
-    /// The second of two texts that a call signs in with.
+    /// The second of two texts that a call signs in with, or the key of one that signs or encrypts.
     CallPassword,
 }
 

@@ -208,3 +208,26 @@ fn the_fingerprint_is_keyed_by_the_team() {
     assert_ne!(with(""), with("one"));
     assert_ne!(with("one"), with("two"));
 }
+
+/// Files of holes: nothing is written to the disk, and the program that reads one whole takes all of it into memory.
+#[test]
+fn what_is_read_whole_is_refused_beyond_its_bound_and_named() {
+    let place = Place::repo();
+    for (name, mebibytes, args) in [
+        ("big.txt", 512, &["explain", "big.txt:1"][..]),
+        (".staunch.yaml", 1, &["allow", "0123456789abcdef0123", "--reason", "a test"]),
+        (".staunch.yaml", 1, &["scan", "."]),
+        ("rules.toml", 64, &["migrate", "rules.toml"]),
+        ("labels.csv", 256, &["judge", "eval", "--labels", "labels.csv", "--files", "."]),
+        (".claude/settings.json", 8, &["hook", "install", "--agent", "claude-code"]),
+        ("old.json", 64, &["scan", ".", "--baseline", "old.json"]),
+        ("page.j2", 1, &["scan", ".", "--format", "template:page.j2"]),
+    ] {
+        place.write(name, "");
+        let file = std::fs::OpenOptions::new().write(true).open(place.path(name)).expect("it was written");
+        file.set_len((mebibytes << 20) + 1).expect("a hole costs nothing");
+        place.staunch(args).ends(2).says(&format!("larger than {mebibytes} MiB")).says(name);
+        assert_eq!(file.metadata().expect("it is there").len(), (mebibytes << 20) + 1, "{name} is left as it was");
+        std::fs::remove_file(place.path(name)).expect("it can be removed");
+    }
+}

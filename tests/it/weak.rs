@@ -173,6 +173,18 @@ fn what_stands_in_such_places_and_is_no_password_is_not_found() {
 }
 
 #[test]
+fn phrases_of_words_are_found_where_they_stand_in_quotes() {
+    let place = Place::folder();
+    let settings = |value: &str| format!("login: ann\npassphrase: \"{value}\"\n");
+    place.write("config/vault.yml", settings("violin harvest magnet orbit tulip"));
+    place.staunch(&["scan"]).ends(1).says("generic-password");
+    for sentence in ["Enter the phrase again", "must hold four words at least", "three words only", "use any words here please"] {
+        place.write("config/vault.yml", settings(sentence));
+        place.staunch(&["scan", "--min-confidence", "low"]).ends(0);
+    }
+}
+
+#[test]
 fn a_weak_password_of_a_test_is_left_alone() {
     let place = Place::folder();
     let (_, text) = PLACES[5];

@@ -3,6 +3,7 @@
 //! `variable "db_password" { default = "…" }`, `"password": {"value": "…"}`, `| user | password |` and the row below it.
 
 use super::Scan;
+use super::joint::LOOKUPS;
 use crate::span::Span;
 
 /// How far behind its brace a block's value may stand.
@@ -98,6 +99,10 @@ impl Scan<'_> {
             return false;
         }
         let rest = &self.rest()[..self.rest().len().min(LOOKUP_BYTES)];
+        if let Some(default) = second_argument(rest) {
+            self.at += default;
+            return true;
+        }
         let is_part = |b: u8| {
             b.is_ascii_alphanumeric()
                 || matches!(b, b'_' | b'.' | b'(' | b')' | b'[' | b']' | b'"' | b'\'' | b' ' | b'$' | b':' | b'?' | b'|')
@@ -109,6 +114,29 @@ impl Scan<'_> {
             return false;
         };
         self.at += end;
+        true
+    }
+
+    /// `INSERT INTO users (name, password) VALUES ('ann', '…')`: steps to the value of a name among columns. Those of PostgreSQL's
+    /// dumps stand on the next line, with tabs between them.
+    pub(super) fn inserted_value(&mut self, name: Span) -> bool {
+        let before = &self.chunk[name.start.saturating_sub(HEAD_BYTES)..name.start];
+        let rest = &self.rest()[..self.rest().len().min(ROWS_BYTES)];
+        let is_column = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b',' | b' ' | b'`' | b'"' | b'[' | b']' | b'\n' | b'\r');
+        let head = memchr::memrchr(b'(', before).map(|open| &before[open + 1..]).filter(|head| head.iter().all(is_column));
+        let tail = memchr::memchr(b')', rest).filter(|&close| rest[..close].iter().all(is_column));
+        let (Some(head), Some(close)) = (head, tail) else { return false };
+        let column = head.iter().filter(|b| **b == b',').count();
+        let rows = rest[close + 1..].trim_ascii_start();
+        let value = if rows.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"values")) {
+            let row = rows[6..].trim_ascii_start();
+            row.strip_prefix(b"(").and_then(|row| nth_value(row, column))
+        } else {
+            let row = rows.strip_prefix(b"FROM stdin;").map(<[u8]>::trim_ascii_start);
+            row.and_then(|row| behind_marks(line_at(row, 0), b'\t', column).map(|at| &row[at..]))
+        };
+        let Some(value) = value else { return false };
+        self.at += rest.len() - value.len();
         true
     }
 
@@ -140,6 +168,44 @@ impl Scan<'_> {
         self.blanks();
         true
     }
+}
+
+/// Returns what begins behind so many commas that stand in no text.
+fn nth_value(row: &[u8], count: usize) -> Option<&[u8]> {
+    let (mut commas, mut is_text, mut escaped) = (0, false, false);
+    for (at, &byte) in row.iter().enumerate() {
+        if commas == count && !byte.is_ascii_whitespace() {
+            return Some(&row[at..]);
+        }
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'\'' => is_text = !is_text,
+            b',' if !is_text => commas += 1,
+            b')' | b';' if !is_text => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Returns where the cell behind so many marks begins.
+fn behind_marks(row: &[u8], mark: u8, count: usize) -> Option<usize> {
+    match count.checked_sub(1) {
+        None => Some(0),
+        Some(last) => memchr::memchr_iter(mark, row).nth(last).map(|at| at + 1),
+    }
+}
+
+/// `os.getenv("NAME", "…")`: returns where the second argument of a lookup begins.
+fn second_argument(rest: &[u8]) -> Option<usize> {
+    let open = memchr::memchr2(b'(', b'\n', rest).filter(|&at| rest[at] == b'(')?;
+    let call = rest[..open].to_ascii_lowercase();
+    LOOKUPS.iter().any(|lookup| call.ends_with(lookup.as_bytes())).then_some(())?;
+    let quote = *rest.get(open + 1).filter(|b| matches!(b, b'"' | b'\''))?;
+    let behind = open + 3 + memchr::memchr(quote, &rest[open + 2..])?;
+    let default = rest[behind..].strip_prefix(b",")?.trim_ascii_start();
+    matches!(default.first(), Some(b'"' | b'\'' | b'`')).then(|| rest.len() - default.len())
 }
 
 fn line_at(text: &[u8], start: usize) -> &[u8] {

@@ -39,13 +39,21 @@ const BEGINS_MARK: [bool; 256] = {
     begins
 };
 
+/// Calls that look a name up in the environment, and take what follows it where nothing is set.
+pub(super) const LOOKUPS: [&str; 6] = ["getenv", "environ.get", "env.fetch", "env.get", "getenvordefault", "(env"];
+
+/// `the password for the build server is …`: how much may stand between the name and the verb.
+const OF_WHAT_BYTES: usize = 40;
+
 /// How far behind a brace its text may end.
 const LINE_BYTES: usize = 96;
 
-/// Words that say what a value is, or should be.
-const SAYINGS: [(&[u8], Joint); 9] = [
+/// Words that say what a value is or should be, and calls that make it one.
+const SAYINGS: [(&[u8], Joint); 17] = [
     (b"is: ", Joint::Says),
     (b"is ", Joint::Says),
+    (b"- ", Joint::Says),
+    (b"\xe2\x80\x93 ", Joint::Says),
     (b"should eq ", Joint::Compares),
     (b".to eq ", Joint::Compares),
     (b".to eq(", Joint::Compares),
@@ -53,6 +61,13 @@ const SAYINGS: [(&[u8], Joint); 9] = [
     (b".toBe(", Joint::Compares),
     (b".toEqual(", Joint::Compares),
     (b"eq ", Joint::Compares),
+    // What a test types into a field.
+    (b".type(", Joint::Call),
+    (b".fill(", Joint::Call),
+    (b".val(", Joint::Call),
+    (b".send_keys(", Joint::Call),
+    (b".sendKeys(", Joint::Call),
+    (b".setValue(", Joint::Call),
 ];
 
 impl Scan<'_> {
@@ -78,6 +93,11 @@ impl Scan<'_> {
         if self.peek() == b']' {
             self.at += 1;
             closed = Closed::Bracketed;
+            if matches!(self.peek(), b'"' | b'\'') && matches!(self.rest().get(1), Some(b',' | b')')) {
+                // `"input[name=password]"` ends a selector.
+                self.at += 1;
+                closed = Closed::Quoted;
+            }
         }
         if closed == Closed::Quoted && self.peek() == b')' {
             self.at += 1;
@@ -119,6 +139,7 @@ impl Scan<'_> {
             b'{' if closed == Closed::Quoted && blanks > 0 && self.opens_block() => Some(Joint::NextLine),
             b'{' if closed == Closed::Bare && blanks == 0 && self.is_braced_text() => Some(Joint::Call),
             b',' | b'|' | b'\n' | b'\r' if closed != Closed::Bracketed && self.cell_below(name) => Some(Joint::Cell),
+            b',' | b')' if closed != Closed::Bracketed && self.inserted_value(name) => Some(Joint::Cell),
             b',' if closed == Closed::Bare => self.second_of_two().or_else(|| self.is_compared_by_call(name)),
             b',' if closed == Closed::Quoted && self.named_value() => Some(Joint::NextLine),
             b',' => {
@@ -136,7 +157,7 @@ impl Scan<'_> {
             b'\n' | b'\r' if closed != Closed::Bracketed && self.named_value() => Some(Joint::NextLine),
             b')' | b'.' if closed == Closed::Bracketed || self.peek() == b')' => {
                 self.step_over(b")");
-                self.saying().filter(|&joint| joint == Joint::Compares)
+                self.saying().filter(|joint| matches!(joint, Joint::Compares | Joint::Call))
             }
             b'v' | b'V' if closed == Closed::Quoted && blanks > 0 => self.value_attribute(),
             // `password 0 value` of network devices: the number says that the value is not hidden.
@@ -155,9 +176,23 @@ impl Scan<'_> {
 
     fn saying(&mut self) -> Option<Joint> {
         self.blanks();
+        self.of_what();
         let &(words, joint) = SAYINGS.iter().find(|(words, _)| self.starts_with(words))?;
         self.at += words.len();
         Some(joint)
+    }
+
+    /// `for the build server`, `of deploy@host`: steps over what a name is the password of, where a verb follows.
+    fn of_what(&mut self) {
+        if !["for ", "of ", "to ", "on "].iter().any(|word| self.starts_with(word.as_bytes())) {
+            return;
+        }
+        let rest = &self.rest()[..self.rest().len().min(OF_WHAT_BYTES)];
+        let is_part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'.' | b'_' | b'-' | b'/' | b'@' | b'\'');
+        let line = &rest[..rest.iter().position(|b| !is_part(b)).unwrap_or(rest.len())];
+        if let Some(at) = memchr::memmem::find(line, b" is ") {
+            self.at += at + 1;
+        }
     }
 
     /// `name, err := f("value")`: the first of two results.
@@ -185,12 +220,15 @@ impl Scan<'_> {
 
     /// `define('NAME', 'value')`, `props.put("name", "value")`: a call whose two arguments are a name and its value.
     fn is_set_by_call(&self, name: Span) -> bool {
-        self.is_argument_of(&["define", ".put", ".set", "setproperty", "setenv", "putenv"], name)
+        self.is_argument_of(
+            &["define", ".put", ".set", ".append", ".header", "setproperty", "setenv", "putenv", "environmentvariable"],
+            name,
+        )
     }
 
     /// `os.environ.get("NAME", "value")`: a lookup in the environment, and what is taken where nothing is set.
     fn is_looked_up(&self, name: Span) -> bool {
-        self.is_argument_of(&["getenv", "environ.get", "env.fetch", "env.get", "getenvordefault", "(env"], name)
+        self.is_argument_of(&LOOKUPS, name)
     }
 
     /// Returns whether a quoted name is the first argument of one of the calls.

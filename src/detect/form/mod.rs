@@ -2,11 +2,13 @@
 //!
 //! One scanner by hand instead of a regular expression for each grammar: it starts at a keyword, so it is linear in
 //! the few bytes it reads, and every detector shares it. It says what stands where; the judge says what it means.
-//! `joint` reads what stands between the two, `markup` does so for elements and attributes, `value` reads the value.
+//! `joint` reads what stands between the two, `markup` does so for elements and attributes, `value` reads the value; `block` steps to one that
+//! has a place of its own, `reversed` reads one that stands before its name.
 
 mod block;
 mod joint;
 mod markup;
+mod reversed;
 #[cfg(test)]
 mod tests;
 mod value;
@@ -81,7 +83,13 @@ const ENTITIES: [&[u8]; 8] = [b"&quot;", b"&#34;", b"&#x22;", b"%22", b"&apos;",
 
 /// Reads the assignment whose name holds the bytes of `keyword`.
 pub(crate) fn assignment_at(chunk: &[u8], keyword: Span) -> Option<Assignment> {
-    let name = name_around(chunk, keyword)?;
+    // A keyword of two letters has what joins it to a value with it, as `pw=`.
+    let joined = keyword.of(chunk).iter().rev().take_while(|b| matches!(b, b'=' | b':' | b'"' | b'\'' | b' ')).count();
+    let name = name_around(chunk, Span::new(keyword.start, keyword.end - joined))?;
+    value_behind(chunk, name).or_else(|| reversed::value_before(chunk, name))
+}
+
+fn value_behind(chunk: &[u8], name: Span) -> Option<Assignment> {
     let mut scan = Scan { chunk, at: name.end };
     let closed = scan.close_name();
     let joint = scan.joint(closed, name)?;

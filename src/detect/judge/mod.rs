@@ -4,6 +4,7 @@
 //! adds what the place says. What can be seen of a candidate is a set of signs (`sign`); what each is worth was learned
 //! from labelled places (`model`, [`lab`]), so each verdict can be explained as a sum.
 
+mod chosen;
 pub mod lab;
 mod memo;
 mod model;
@@ -23,6 +24,7 @@ pub(crate) use name::Class;
 pub use path::{Language, PathClass};
 pub use sign::Family;
 
+use self::chosen::{Floor, names_something};
 use super::form::{Assignment, Closed, Joint};
 use crate::detector::Profile;
 use crate::finding::{Confidence, Evidence};
@@ -78,6 +80,8 @@ impl std::fmt::Display for Refusal {
 /// When it cannot be a secret.
 pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, value: &[u8], keyword: &str) -> Result<Seen, Refusal> {
     let name = assignment.name.of(chunk);
+    // `pw=` is a keyword with what joins it.
+    let keyword = keyword.trim_end_matches(['=', ':', '"', '\'', ' ']);
     let (class, named) = memo::name(profile, name, keyword, || name::read(profile, name, keyword)).ok_or(Refusal::Name)?;
     if place::is_none(chunk, assignment) {
         return Err(Refusal::Form);
@@ -94,7 +98,7 @@ pub(crate) fn look(profile: Profile, chunk: &[u8], assignment: &Assignment, valu
     signs.add(Sign::Base);
     place::look(chunk, assignment, &mut signs);
     let is_bare = assignment.quote.is_none() && assignment.joint != Joint::Markup;
-    let floor = if class == Class::Password { floor(assignment, signs, value) } else { Floor::None };
+    let floor = if class == Class::Password { chosen::floor(assignment, signs, value) } else { Floor::None };
     // Within a text, as in the query of an address, all is bare.
     let is_within = [Sign::InString, Sign::QueryString, Sign::EndString, Sign::EndAmpersand].into_iter().any(|sign| signs.has(sign));
     let is_number = is_bare && !is_within && is_number(value);
@@ -117,7 +121,7 @@ pub(crate) fn look_at_place(chunk: &[u8], secret: Span, value: &[u8], place: Sig
     signs.add(Sign::Base);
     place::look_around(chunk, secret, &mut signs);
     value::look(value, b"", &mut signs);
-    let is_words = value.len() >= 5 && !NAMES.into_iter().any(|sign| signs.has(sign));
+    let is_words = value.len() >= 5 && !names_something(signs);
     let is_nobodys = [Sign::HostExample, Sign::HostLocal, Sign::SameAsUser, Sign::UserExample].into_iter().any(|sign| signs.has(sign));
     let floor = match signs.has(Sign::PlaceSlot) {
         true => Floor::Medium,
@@ -141,65 +145,14 @@ pub(crate) fn look_at_slot(value: &[u8]) -> Result<Seen, Refusal> {
     signs.add(Sign::Base);
     signs.add(Sign::PlaceSlot);
     value::look(value, b"", &mut signs);
-    let is_chosen = value.len() >= 5 && is_mixed(value) && !NAMES.into_iter().any(|sign| signs.has(sign));
+    let is_chosen = value.len() >= 5 && chosen::is_mixed(value) && !names_something(signs);
     let floor = if is_chosen { Floor::Settings } else { Floor::None };
     Ok(Seen { class: Class::Place, signs, form: Form { is_judged: true, floor, ..Form::shaped(false) } })
-}
-
-/// Returns whether a value has letters, and digits or the mark that people end a password with.
-fn is_mixed(value: &[u8]) -> bool {
-    value.iter().any(u8::is_ascii_alphabetic) && value.iter().any(|b| b.is_ascii_digit() || *b == b'!')
 }
 
 fn is_number(value: &[u8]) -> bool {
     let is_hex = value.strip_prefix(b"0x").is_some_and(|digits| digits.len() <= 16 && digits.iter().all(u8::is_ascii_hexdigit));
     is_hex || value.iter().all(|b| b.is_ascii_digit() || *b == b'_')
-}
-
-/// Signs of the name of something, of prose and of code, which people do not choose as passwords.
-const NAMES: [Sign; 12] = [
-    Sign::SnakeWords,
-    Sign::DottedWords,
-    Sign::PathLike,
-    Sign::UrlLike,
-    Sign::HostLike,
-    Sign::MailLike,
-    Sign::CodeLike,
-    Sign::Spaces,
-    Sign::Foreign,
-    Sign::Object,
-    Sign::Parenthesis,
-    Sign::Braces,
-];
-
-/// Returns how sure one is at least of a value that looks like words or a row of keys: it may be a person's password all the same.
-///
-/// It stands where a real one would: assigned to a name that says password, and neither a name of something nor prose. Where it
-/// has letters and digits and stands beside a user or a host, it is more than a guess.
-fn floor(assignment: &Assignment, signs: Signs, value: &[u8]) -> Floor {
-    let is_assigned = match assignment.joint {
-        Joint::Equals | Joint::Colon | Joint::Markup | Joint::NextLine | Joint::Space | Joint::Default => assignment.wrapper.is_none(),
-        Joint::Call | Joint::Comma | Joint::Compares | Joint::Cell | Joint::Says => false,
-    };
-    let any = |list: &[Sign]| list.iter().any(|&sign| signs.has(sign));
-    let elsewhere =
-        [Sign::EndProse, Sign::Backslash, Sign::NameShown, Sign::NameId, Sign::NameNamed, Sign::NameNegated, Sign::Comment, Sign::Prose];
-    if !is_assigned || !(5..=40).contains(&value.len()) || any(&NAMES) || any(&elsewhere) {
-        return Floor::None;
-    }
-    // `root123` is set where nothing is at stake, except in settings.
-    let is_row = memchr::memmem::find(value, b"123").is_some();
-    let is_tried = any(&[Sign::NameTest, Sign::NameExpected, Sign::NameWrong, Sign::NameConfirmation, Sign::NameNew, Sign::SaysTest])
-        || any(&[Sign::SaysExample, Sign::Asserts, Sign::SameAsUser]);
-    let has_company = any(&[Sign::SaysUser, Sign::SaysUserAbove, Sign::SaysHost, Sign::NameDatabase, Sign::NameMail, Sign::NamePerson]);
-    // `RedisPass1!` for Redis is chosen as well; elsewhere a value that holds its name is an example.
-    let is_named = signs.has(Sign::HoldsName);
-    let is_common = any(&[Sign::CommonPassword, Sign::HoldsTestWord]);
-    match is_mixed(value) && !is_number(value) && !is_tried {
-        true if has_company && !is_row && !is_named => Floor::Medium,
-        true if (has_company || !is_named) && !is_common => Floor::Settings,
-        true | false => Floor::Low,
-    }
 }
 
 /// Returns whether a value is a placeholder or filler whatever its form: for values whose shape is otherwise proof.
@@ -271,31 +224,6 @@ pub(crate) struct Form {
     pub(crate) floor: Floor,
     /// What the name is of.
     pub(crate) class: Class,
-}
-
-/// The least probability of what stands where a secret would, whatever its letters say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) enum Floor {
-    /// The sum decides.
-    None,
-    /// People choose such passwords.
-    Low,
-    /// They do, with digits or marks; in a file of settings such a one is set for an account.
-    Settings,
-    /// They do, and what surrounds it is of a real account.
-    Medium,
-}
-
-impl Floor {
-    /// Returns the least probability, given whether the path is one of settings.
-    fn probability(self, is_settings: bool) -> f32 {
-        match self {
-            Floor::None => 0.0,
-            Floor::Settings if is_settings => 0.55,
-            Floor::Low | Floor::Settings => 0.35,
-            Floor::Medium => 0.55,
-        }
-    }
 }
 
 impl Form {

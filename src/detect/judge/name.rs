@@ -216,7 +216,9 @@ fn position(name: &[u8], folded: &[u8], keyword: &str) -> Option<bool> {
         let ends = name.get(end).is_none_or(|&next| !next.is_ascii_alphabetic() || turns(name[end - 1], next));
         let is_marked = !keyword.as_bytes()[0].is_ascii_alphabetic();
         let begins = is_marked || start == 0 || !name[start - 1].is_ascii_alphabetic() || turns(name[start - 1], name[start]);
-        let may_be_joined = (keyword.len() >= 5 || keyword == "pwd" || (!matches!(keyword, "pass" | "mdp") && end == name.len()))
+        // The padding of base64 looks like the rest: `…pw==`.
+        let begins = begins && (keyword != "pw" || start == 0 || !name[start - 1].is_ascii_alphanumeric());
+        let may_be_joined = (keyword.len() >= 5 || keyword == "pwd" || (!matches!(keyword, "pass" | "mdp" | "pw") && end == name.len()))
             && !is_another_word(&folded[..end]);
         (ends && (begins || may_be_joined)).then_some(!begins)
     })

@@ -41,6 +41,13 @@ pub(super) fn is_none(chunk: &[u8], assignment: &Assignment) -> bool {
     if is_in_resource_name(chunk, assignment.name.start) || is_asked_of_text(chunk, assignment) || is_in_list(chunk, assignment) {
         return true;
     }
+    if is_bare && assignment.joint == Joint::Compares && assignment.name.len() == 2 {
+        // `+pw== 14525`: the padding of base64.
+        return true;
+    }
+    if assignment.joint == Joint::Markup && is_against_forgery(assignment.name.of(chunk)) {
+        return true;
+    }
     let after = &chunk[assignment.value.end..chunk.len().min(assignment.value.end + AFTER_BYTES)];
     let has_digit = assignment.value.of(chunk).iter().any(u8::is_ascii_digit);
     if is_bare && assignment.joint == Joint::Colon && !has_digit && begins_sentence(after) {
@@ -79,6 +86,12 @@ pub(super) fn is_none(chunk: &[u8], assignment: &Assignment) -> bool {
         let is_bytes = memchr::memmem::find(&wrapper, b"getbytes").is_some() || memchr::memmem::find(&wrapper, b"getdecoder").is_some();
         !is_bytes && lookups.iter().any(|word| is_lookup(word))
     })
+}
+
+/// `<input name="authenticity_token" value="…">`: what a page sends back with its form, which every visitor has one of.
+fn is_against_forgery(name: &[u8]) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["csrf", "xsrf", "authenticity", "requestverification"].iter().any(|word| memchr::memmem::find(&name, word.as_bytes()).is_some())
 }
 
 /// `arn:aws:secretsmanager:*:*:secret:app/db-*`, `urn:ietf:wg:oauth:2.0:oob`: a name in which a kind stands before a colon.
@@ -143,7 +156,7 @@ pub(super) fn look(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
     quote(chunk, assignment, signs);
     wrapper(chunk, assignment, signs);
     line(chunk, assignment.name.start, assignment.value, signs);
-    let between = Span::new(assignment.name.end, assignment.value.start).of(chunk);
+    let between = chunk.get(assignment.name.end..assignment.value.start).unwrap_or_default();
     let is_spaced = between.windows(2).any(|pair| matches!(pair, [b' ', b'=' | b':'] | [b'=' | b':', b' ']));
     signs.add_if(is_spaced, Sign::Spaced);
     signs.add_if(is_said_before(chunk, assignment), Sign::SameAsUser);
@@ -151,6 +164,9 @@ pub(super) fn look(chunk: &[u8], assignment: &Assignment, signs: &mut Signs) {
 
 /// `user=app password=app`: what a user is called by as well, or a host or a database.
 fn is_said_before(chunk: &[u8], assignment: &Assignment) -> bool {
+    if assignment.value.start < assignment.name.start {
+        return false;
+    }
     let value = assignment.value.of(chunk);
     let before = &chunk[assignment.name.start.saturating_sub(BEFORE_BYTES)..assignment.name.start];
     let is_edge = |b: Option<&u8>| {

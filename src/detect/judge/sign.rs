@@ -224,7 +224,7 @@ signs! {
         PlaceBearer "a bearer's header"
         PlaceSql "set in SQL"
         PlaceCommand "given to a command"
-        PlaceCall "given to a call behind a user"
+        PlaceCall "given to a call"
         PlaceSlot "stands where this kind of file has a secret"
         HostExample "the host is an example"
         HostLocal "the host is this machine"

@@ -123,8 +123,9 @@ pub(super) fn is_made_up(value: &[u8]) -> bool {
 ///
 /// Less than [`is_filler`]: `123456` and `qwerty` are passwords of real people.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    let first = value.first().copied().unwrap_or_default();
-    if value.iter().all(|&b| b == first) {
+    // `xxxxxxxx`, and the `shhhhh` that says to be silent.
+    let [_, second, rest @ ..] = value else { return true };
+    if rest.len() >= 2 && rest.iter().all(|b| b == second) {
         return true;
     }
     let folded = value.to_ascii_lowercase();

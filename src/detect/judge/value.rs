@@ -29,6 +29,8 @@ pub(super) fn is_possible(class: Class, value: &[u8], is_quoted: bool) -> Result
     let is = |holds: bool, what: &'static str| if holds { Err(what) } else { Ok(()) };
     is(value.len() < shortest, "too short")?;
     is(value.len() > MAX_VALUE_BYTES, "longer than secrets are")?;
+    let is_list = value.starts_with(b" ") && value.ends_with(b" ") && !value.iter().any(u8::is_ascii_digit);
+    is(is_list, "words between blanks")?;
     is(is_in_another_language(value), "text in another language, or a few bytes")?;
     is(is_reference(value), "a template, a lookup or a reference")?;
     is(is_other_thing(value), "a word for a kind or a state, a date, a version, a public key or a stored hash")?;

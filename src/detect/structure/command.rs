@@ -26,6 +26,8 @@ enum Takes {
     AfterPercent,
     /// `add_user user password`: the second one behind the word.
     Second,
+    /// `\\host\share password`: the one behind a share.
+    AfterShare,
     /// `-b file user password`: the last one of all.
     Last,
     /// `-pass pass:password`, which may be `env:NAME` or a file as well.
@@ -37,7 +39,7 @@ enum Takes {
 /// A command, the flags before its password, and how it follows them.
 type Command = (&'static [u8], &'static [&'static [u8]], Takes);
 
-const COMMANDS: [Command; 26] = [
+const COMMANDS: [Command; 29] = [
     (b"curl", &[b"-u", b"--user", b"--proxy-user"], Takes::AfterColon),
     (b"sshpass", &[b"-p"], Takes::Apart),
     (b"psexec", &[b"-p", b"-P", b"/p"], Takes::Apart),
@@ -60,6 +62,9 @@ const COMMANDS: [Command; 26] = [
     (b"mosquitto_", &[b"-P"], Takes::Apart),
     (b"smbclient", &[b"-U"], Takes::AfterPercent),
     (b"rabbitmqctl", &[b"add_user", b"change_password"], Takes::Second),
+    (b"cmdkey", &[b"/pass:", b"/PASS:"], Takes::Attached),
+    (b"sqlcmd", &[b"-P"], Takes::Apart),
+    (b"net use", &[], Takes::AfterShare),
     (b"redis-cli", &[b"-a"], Takes::Apart),
     (b"ldapsearch", &[b"-w"], Takes::Apart),
     (b"mysqldump", &[b"-p"], Takes::Attached),
@@ -112,6 +117,12 @@ fn argument_of(line: &[u8], flags: &[&[u8]], takes: Takes) -> Option<Span> {
         Takes::AfterPass => {
             let password = argument.of(line).strip_prefix(b"pass:").filter(|_| is_flag(flags, before.of(line)))?;
             Some(Span::new(argument.end - password.len(), argument.end))
+        }
+        Takes::AfterShare => {
+            let is_share = line[..argument.start].ends_with(b"\\\\");
+            let is_one = flag_before && !is_share && !matches!(argument.of(line)[0], b'/' | b'-' | b'*');
+            flag_before |= is_share;
+            is_one.then_some(argument)
         }
         Takes::Last => {
             flag_before |= is_flag(flags, before.of(line));
@@ -186,12 +197,21 @@ fn arguments(line: &[u8]) -> impl Iterator<Item = (Span, Span)> {
     let spans = std::iter::from_fn(move || {
         let start = at + line[at..].iter().position(|&b| !is_gap(b))?;
         let is_long = line[start..].starts_with(b"--");
-        let len = line[start..].iter().position(|&b| b.is_ascii_whitespace() || (is_long && b == b'=')).unwrap_or(line.len() - start);
-        at = start + len;
+        let bare = start + quoted_len(&line[start..]);
+        let len = line[bare..].iter().position(|&b| b.is_ascii_whitespace() || (is_long && b == b'=')).unwrap_or(line.len() - bare);
+        at = bare + len;
         Some(Span::new(start, at))
     });
     let mut before = Span::new(0, 0);
     spans.map(move |span| (std::mem::replace(&mut before, span), span))
+}
+
+/// Returns how far an argument is quoted: from its start on, or from behind a flag of one letter. A quote that nothing closes is none.
+fn quoted_len(argument: &[u8]) -> usize {
+    let before = if argument.first() == Some(&b'-') { 2 } else { 0 };
+    let quote = argument.get(before).copied().filter(|b| matches!(b, b'"' | b'\''));
+    let close = quote.and_then(|quote| memchr::memchr(quote, &argument[before + 1..]));
+    close.map_or(0, |close| before + 1 + close)
 }
 
 fn unquoted(line: &[u8], argument: Span) -> Span {
@@ -203,10 +223,15 @@ fn unquoted(line: &[u8], argument: Span) -> Span {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::COMMANDS;
     use crate::span::Span;
 
     #[test]
     fn reads_the_password_of_a_command() {
+        let words = || COMMANDS.iter().map(|(word, ..)| str::from_utf8(word).expect("it is ASCII")).chain(["chpasswd"]);
+        let mut reads = BTreeSet::new();
         for (text, password) in [
             ("curl -u admin:abc https://host", Some("abc")),
             ("curl -s --user 'admin:abc' https://host", Some("abc")),
@@ -251,34 +276,37 @@ mod tests {
             ("smbclient //files/share -U ci%abc", Some("abc")),
             ("rabbitmqctl add_user ci abc", Some("abc")),
             ("rabbitmqctl list_users ci abc", None),
+            ("az login --service-principal -u ci -p abc --tenant t", Some("abc")),
+            ("jarsigner -keystore ks -storepass abc app.jar a", Some("abc")),
+            ("rdesktop -u bob -p abc host", Some("abc")),
+            ("rdesktop -u bob host", None),
+            ("snmpwalk -v3 -u bob -a SHA -A abc host", Some("abc")),
+            ("snmpwalk -v2c -c public host", None),
+            ("redis-cli -h cache -a abc ping", Some("abc")),
+            ("ldapsearch -x -D cn=admin -w abc -b dc=x", Some("abc")),
+            ("ldapsearch -x -D cn=admin -W -b dc=x", None),
+            (r"net use Z: \\files\share /user:corp\me abc /persistent:yes", Some("abc")),
+            (r"net use \\files\share abc /user:me", Some("abc")),
+            (r"net use \\files\share * /user:me", None),
+            (r"net use Z: \\files\share", None),
+            ("cmdkey /add:files /user:me /pass:abc", Some("abc")),
+            ("sqlcmd -S db -U sa -P abc -Q x", Some("abc")),
+            ("sshpass -p 'abc abc' ssh host", Some("abc abc")),
+            ("mysql -u root -p'abc abc' db", Some("abc abc")),
+            ("mysql -u root -p\"abc\" db", Some("abc")),
+            ("sh -c 'sshpass -p abc ssh host' 'x'", Some("abc")),
+            ("sshpass -p it's ssh host", Some("it's")),
         ] {
-            let words = [
-                "sudo -s",
-                "mosquitto_",
-                "smbclient",
-                "rabbitmqctl",
-                "chpasswd",
-                "curl",
-                "sshpass",
-                "psexec",
-                "docker login",
-                "mysqldump",
-                "mysql",
-                "mongo",
-                "htpasswd",
-                "zip ",
-                "7z a",
-                "openssl",
-                "ssh-keygen",
-                "keytool",
-                "xfreerdp",
-            ];
             let lower = text.to_ascii_lowercase();
-            let word = words.iter().find(|word| lower.contains(**word)).expect("each has a command");
+            let word = words().find(|word| lower.contains(word)).expect("each has a command");
+            if password.is_some() {
+                reads.insert(word);
+            }
             let at = lower.find(word).expect("it was found");
             let read = super::read(text.as_bytes(), Span::new(at, at + word.len()));
             let found = read.map(|read| String::from_utf8_lossy(read.secret.of(text.as_bytes())).into_owned());
             assert_eq!(found.as_deref(), password, "{text}");
         }
+        assert_eq!(words().find(|word| !reads.contains(word)), None, "each command is read once at least");
     }
 }
