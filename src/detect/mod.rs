@@ -16,6 +16,8 @@ pub mod fuzz;
 pub(crate) mod index;
 pub mod judge;
 pub mod prefilter;
+#[cfg(test)]
+mod reach;
 pub mod review;
 pub mod sample;
 mod structure;

@@ -447,10 +447,10 @@ fn spellings(keyword: &str) -> Vec<String> {
 fn structure_reach(structure: Structure) -> Reach {
     match structure {
         Structure::Assignment => Reach { before: 192, after: 1280 },
-        Structure::UrlPassword => Reach { before: 128, after: 576 },
+        Structure::UrlPassword => Reach { before: 256, after: 576 },
         Structure::ConnectionString => Reach { before: 128, after: 512 },
         Structure::SqlPassword => Reach { before: 128, after: 384 },
-        Structure::CommandPassword => Reach { before: 128, after: 448 },
+        Structure::CommandPassword => Reach { before: 256, after: 448 },
         Structure::CallPassword => Reach { before: 128, after: 384 },
         Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: MAX_REACH_BYTES },
         Structure::Mnemonic => Reach { before: 64, after: 512 },
