@@ -23,6 +23,57 @@ impl Content {
     }
 }
 
+/// The order of the two bytes of a letter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wide {
+    LittleEndian,
+    BigEndian,
+}
+
+/// How many letters tell text in UTF-16 that has no mark of it at its start.
+const WIDE_PROBE: usize = 8;
+
+/// Tells text in UTF-16, as PowerShell and the registry of Windows write it, by its mark or by letters of ASCII with a zero byte each.
+fn wide(bytes: &[u8]) -> Option<Wide> {
+    match bytes {
+        // The mark of UTF-32 begins the same.
+        [0xff, 0xfe, 0, 0, ..] => None,
+        [0xff, 0xfe, ..] => Some(Wide::LittleEndian),
+        [0xfe, 0xff, ..] => Some(Wide::BigEndian),
+        [_, 0, ..] | [0, _, ..] => {
+            let is_letter = |b: u8| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r');
+            let (letters, _) = bytes.get(..2 * WIDE_PROBE)?.as_chunks::<2>();
+            match bytes[0] {
+                0 => letters.iter().all(|&[high, low]| high == 0 && is_letter(low)).then_some(Wide::BigEndian),
+                _ => letters.iter().all(|&[low, high]| high == 0 && is_letter(low)).then_some(Wide::LittleEndian),
+            }
+        }
+        _ => None,
+    }
+}
+
+/// Returns whether bytes are text in UTF-16.
+pub fn is_wide(bytes: &[u8]) -> bool {
+    wide(bytes).is_some()
+}
+
+/// Returns text in UTF-16 as UTF-8 without its mark; nothing where it is none, or no letters.
+pub fn decoded(bytes: &[u8]) -> Option<Vec<u8>> {
+    let order = wide(bytes)?;
+    let (units, _) = bytes.as_chunks::<2>();
+    let letters = char::decode_utf16(units.iter().map(|&unit| match order {
+        Wide::LittleEndian => u16::from_le_bytes(unit),
+        Wide::BigEndian => u16::from_be_bytes(unit),
+    }));
+    let text: String = letters.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).filter(|&letter| letter != '\u{feff}').collect();
+    Some(text.into_bytes())
+}
+
+/// Returns bytes as they are scanned and shown: text in UTF-16 as UTF-8, all else as it is.
+pub fn readable(bytes: Vec<u8>) -> Vec<u8> {
+    decoded(&bytes).unwrap_or(bytes)
+}
+
 /// The place a chunk was read from.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
@@ -82,7 +133,32 @@ impl Origin {
 
 #[cfg(test)]
 mod tests {
-    use super::{BINARY_PROBE_BYTES, Content};
+    use super::{BINARY_PROBE_BYTES, Content, decoded};
+
+    fn wide(text: &str, mark: &[u8], bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        let letters = text.encode_utf16().flat_map(bytes_of);
+        mark.iter().copied().chain(letters).collect()
+    }
+
+    #[test]
+    fn text_in_utf_16_is_read_in_either_order_with_and_without_its_mark() {
+        let text = "KEY=\u{e9}\u{1f600} and more of it\r\n";
+        for (bytes, is_told) in [
+            (wide(text, b"\xff\xfe", u16::to_le_bytes), true),
+            (wide(text, b"\xfe\xff", u16::to_be_bytes), true),
+            (wide("plain letters", b"", u16::to_le_bytes), true),
+            (wide("plain letters", b"", u16::to_be_bytes), true),
+            (wide("short", b"", u16::to_le_bytes), false),
+            (b"\xff\xfe\0\0K\0\0\0".to_vec(), false),
+            (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec(), false),
+            (text.as_bytes().to_vec(), false),
+        ] {
+            let read = decoded(&bytes).map(|read| String::from_utf8(read).expect("it is UTF-8"));
+            assert_eq!(read.is_some(), is_told, "{bytes:?}");
+            assert!(read.is_none_or(|read| read == text || read == "plain letters"));
+        }
+        assert_eq!(decoded(b"\xff\xfe\x00\xd8K\0").as_deref(), Some("\u{fffd}K".as_bytes()), "half a pair is shown as such");
+    }
 
     #[test]
     fn a_zero_byte_counts_only_near_the_start() {

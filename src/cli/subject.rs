@@ -50,5 +50,5 @@ pub(super) fn is_through_link(path: &Path, parts: usize) -> bool {
 /// Reads a file of a working tree: no link, which may lead anywhere, no device, and nothing larger than what is scanned.
 pub(super) fn regular(path: &Path) -> Option<Vec<u8>> {
     let is_ordinary = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() <= MAX_OBJECT_BYTES);
-    is_ordinary.then(|| std::fs::read(path).ok()).flatten()
+    is_ordinary.then(|| std::fs::read(path).ok()).flatten().map(staunch::chunk::readable)
 }

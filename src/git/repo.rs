@@ -9,6 +9,7 @@ use gix::sec::Permission;
 
 use super::MAX_OBJECT_BYTES;
 use super::beside::Beside;
+use crate::chunk;
 use crate::coverage::Why;
 
 /// A repository that is only read.
@@ -155,7 +156,7 @@ impl Repo {
         self.beside.size(id).or_else(|| self.inner.try_find_header(id).ok().flatten().map(|header| header.size()))
     }
 
-    /// Reads a blob, unless it is missing, corrupt or too large.
+    /// Reads a blob, unless it is missing, corrupt or too large; text in UTF-16 as UTF-8.
     pub fn blob(&self, id: ObjectId) -> Read {
         let size = match self.beside.size(id) {
             Some(size) => Some(size),
@@ -169,7 +170,7 @@ impl Repo {
             return Read::Skip(Why::TooLarge { bytes, limit_bytes: MAX_OBJECT_BYTES });
         }
         match self.find(id) {
-            Ok(Some((Kind::Blob, bytes))) => Read::Bytes(bytes),
+            Ok(Some((Kind::Blob, bytes))) => Read::Bytes(chunk::readable(bytes)),
             Ok(Some((kind, _))) => Read::Skip(Why::Corrupt { detail: format!("a {kind} instead of a blob") }),
             Ok(None) => Read::Skip(Why::Missing),
             Err(error) => {

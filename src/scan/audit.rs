@@ -10,7 +10,7 @@ use gix::{ObjectId, oid};
 
 use super::check::split_message;
 use super::{Error, Scanner, Sighting, people};
-use crate::chunk::{Content, Origin};
+use crate::chunk::{self, Content, Origin};
 use crate::coverage::{Coverage, Skip, Why};
 use crate::detect::judge::{Form, PathClass};
 use crate::detect::{Trace, value_hash};
@@ -66,11 +66,12 @@ impl history::Look for Search<'_> {
 
     fn look(&self, object: Object<'_>, derived: Option<Derived<'_, Trace>>) -> Trace {
         let catalog = &self.scanner.catalog;
-        let trace = match derived {
-            Some(derived) if !self.scanner.options.in_full => {
-                catalog.trace_derived(object.bytes, derived.base, derived.kept, derived.runs, object.is_base)
-            }
-            Some(_) | None => catalog.trace(object.bytes),
+        let in_full = self.scanner.options.in_full;
+        // What is known of text in UTF-16 is of other bytes, from which nothing is inherited.
+        let trace = match (chunk::decoded(object.bytes), derived.filter(|derived| !in_full && !chunk::is_wide(derived.base))) {
+            (Some(text), _) => catalog.trace(&text),
+            (None, Some(derived)) => catalog.trace_derived(object.bytes, derived.base, derived.kept, derived.runs, object.is_base),
+            (None, None) => catalog.trace(object.bytes),
         };
         let mut is_clean = trace.is_bland();
         if !object.is_repeat && !is_clean {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use bstr::BString;
 
 use super::{Error, FileOptions, Scanner};
-use crate::chunk::Origin;
+use crate::chunk::{self, Origin};
 use crate::coverage::Coverage;
 use crate::source::worktree;
 use crate::suppress::baseline::Baseline;
@@ -38,7 +38,8 @@ impl Scanner {
     /// # Errors
     /// When the configuration cannot be used.
     pub fn scan_bytes(&self, name: &str, bytes: &[u8], baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
-        let sightings = self.chunk(&Origin::File { path: BString::from(name) }, bytes);
+        let text = chunk::decoded(bytes);
+        let sightings = self.chunk(&Origin::File { path: BString::from(name) }, text.as_deref().unwrap_or(bytes));
         let coverage = Coverage { blobs: 1, bytes: bytes.len() as u64, scope: name.to_owned(), ..Coverage::default() };
         self.conclude(sightings, coverage, baseline, false)
     }

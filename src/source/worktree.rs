@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use bstr::BString;
 use ignore::{WalkBuilder, WalkState};
 
-use crate::chunk::Origin;
+use crate::chunk::{self, Origin};
 use crate::coverage::{Coverage, Why};
 use crate::git::MAX_OBJECT_BYTES;
 use crate::watch::Watch;
@@ -104,7 +104,7 @@ fn file(entry: &ignore::DirEntry) -> Option<Result<Vec<u8>, Why>> {
     }))
 }
 
-/// Reads to the end, unless that is past the limit; `expected` is only a hint.
+/// Reads to the end, unless that is past the limit, text in UTF-16 as UTF-8; `expected` is only a hint.
 pub(crate) fn read_at_most(reader: &mut dyn Read, expected: u64) -> Result<Vec<u8>, Why> {
     let too_large = |bytes| Why::TooLarge { bytes, limit_bytes: MAX_OBJECT_BYTES };
     if expected > MAX_OBJECT_BYTES {
@@ -112,7 +112,7 @@ pub(crate) fn read_at_most(reader: &mut dyn Read, expected: u64) -> Result<Vec<u
     }
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
     reader.take(MAX_OBJECT_BYTES + 1).read_to_end(&mut bytes).map_err(|cause| Why::Unreadable { detail: cause.to_string() })?;
-    if bytes.len() as u64 > MAX_OBJECT_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(bytes) }
+    if bytes.len() as u64 > MAX_OBJECT_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(chunk::readable(bytes)) }
 }
 
 #[cfg(test)]

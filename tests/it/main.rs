@@ -52,3 +52,4 @@ mod tidy;
 mod traps;
 mod upload;
 mod weak;
+mod wide;

@@ -1,6 +1,6 @@
 //! The value of a name: quoted or bare, in a call, in parts, on the next line, as a list of bytes.
 
-use super::{Assignment, Closed, ENTITIES, GAP_BYTES, Joint, Scan, VALUE_BYTES};
+use super::{Assignment, Closed, ENTITIES, GAP_BYTES, Joint, Scan, VALUE_BYTES, is_name_byte};
 use crate::span::Span;
 
 /// How much is looked at of what stands before a name on its line.
@@ -44,7 +44,7 @@ impl Scan<'_> {
         if wrapper.is_some() || matches!(joint, Joint::Comma | Joint::Call) {
             return None;
         }
-        let value = self.bare(joint)?;
+        let value = self.bare(name, joint)?;
         let is_whole = match joint {
             Joint::Space => self.is_plain_pair(name, value),
             // `the password is wrong` says something else of it.
@@ -249,11 +249,31 @@ impl Scan<'_> {
         memchr::memmem::find(line, mark).map(|len| Span::new(start, start + len))
     }
 
+    /// Returns whether a mark that ends a value elsewhere is part of one: on a line of its own, `DB_PASSWORD=a&b`, where neither
+    /// another name nor the end of something follows.
+    fn is_within(&self, name: Span, joint: Joint, after: &[u8]) -> bool {
+        let is_next =
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'*' | b'_' | b'+' | b'?');
+        let word = after.iter().take_while(|b| is_name_byte(**b)).count();
+        let names = word > 0 && matches!(after.get(word), Some(b'=' | b':'));
+        matches!(joint, Joint::Equals | Joint::Colon) && after.first().is_some_and(is_next) && !names && self.has_own_line(name)
+    }
+
+    /// Returns whether a name is the first thing of its line, as in a file of settings.
+    fn has_own_line(&self, name: Span) -> bool {
+        let before = self.line_before(name);
+        let line = before.strip_prefix(b"\xef\xbb\xbf").unwrap_or(before).trim_ascii();
+        before.len() < LINE_BYTES && matches!(line, b"" | b"-" | b"export" | b"set" | b"SET" | b"ENV" | b"ARG")
+    }
+
     /// Reads an unquoted value: up to white space or what cannot be part of one.
-    fn bare(&mut self, joint: Joint) -> Option<Span> {
+    fn bare(&mut self, name: Span, joint: Joint) -> Option<Span> {
         let start = self.at;
         let rest = &self.chunk[start..self.chunk.len().min(start + VALUE_BYTES)];
-        let mut len = (0..rest.len()).find(|&at| ends_bare(rest, at, joint)).unwrap_or(rest.len());
+        let is_end = |at: usize| {
+            ends_bare(rest, at, joint) && !(matches!(rest[at], b'&' | b';' | b',') && self.is_within(name, joint, &rest[at + 1..]))
+        };
+        let mut len = (0..rest.len()).find(|&at| is_end(at)).unwrap_or(rest.len());
         if joint != Joint::Space && is_in_fours(rest) {
             return Some(Span::new(start, start + FOURS_BYTES));
         }
