@@ -99,6 +99,11 @@ impl FingerprintKey {
         FingerprintKey(blake3::derive_key("staunch 2026-11 fingerprint of a credential", material))
     }
 
+    /// Returns what tells whether something was made with this key. It is as slow as for a value that could be guessed.
+    pub fn mark(&self) -> Fingerprint {
+        self.fingerprint(&Secret::new(b"mark of the key"))
+    }
+
     /// Returns the identity of a secret of a kind.
     pub fn fingerprint(&self, secret: &Secret) -> Fingerprint {
         let mut hash = blake3::keyed_hash(&self.0, secret.expose());

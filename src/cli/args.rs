@@ -1,5 +1,6 @@
 //! The command line; help, completions and man page derive from it.
 
+mod common;
 mod dossier;
 mod hook;
 mod judge;
@@ -7,11 +8,12 @@ mod report;
 
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand};
 
+pub(super) use common::{CommonArgs, ConfidenceArg, FilterArgs, ReadingArgs, SeverityArg};
 pub(super) use dossier::{
     LedgerArgs, LedgerCommand, LedgerReportArgs, LedgerSetArgs, LedgerSyncArgs, LedgerWhere, PurgeArgs, PurgeCommand, PurgePlanArgs,
-    PurgeVerifyArgs, RotateArgs, StageArg,
+    PurgeVerifyArgs, RotateArgs, RunbookArgs, StageArg,
 };
 pub(super) use hook::{AgentArgs, HookArgs, HookCommand, HookInstallArgs, HookRunArgs, OnTimeoutArg};
 pub(super) use judge::{ExplainArgs, JudgeArgs, JudgeCommand, JudgeEvalArgs, LabelArgs};
@@ -133,75 +135,6 @@ pub(super) struct AuditArgs {
     pub(super) common: CommonArgs,
 }
 
-#[derive(Debug, Default, ClapArgs)]
-pub(super) struct CommonArgs {
-    /// The format: pretty, html, json, jsonl, sarif, github, markdown, csv, junit, gitlab, gitlab-codequality,
-    /// bitbucket, sonarqube, toon, or template:FILE; FORMAT=FILE writes to a file. May be repeated.
-    #[arg(long, short, value_name = "FORMAT[=FILE]")]
-    pub(super) format: Vec<String>,
-    /// Write the report to a file, whole or not at all, readable by its owner only.
-    #[arg(long, short, value_name = "FILE")]
-    pub(super) output: Option<PathBuf>,
-    /// Report findings at least this sure [default: high for check and hooks, medium elsewhere].
-    #[arg(long, value_name = "LEVEL")]
-    pub(super) min_confidence: Option<ConfidenceArg>,
-    /// Report findings at least this severe.
-    #[arg(long, value_name = "LEVEL", default_value = "low")]
-    pub(super) min_severity: SeverityArg,
-    /// More detectors: a file or a folder of files.
-    #[arg(long, value_name = "DIR")]
-    pub(super) detectors: Vec<PathBuf>,
-    /// The configuration [default: .staunch.yaml at the top of the repository].
-    #[arg(long, value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
-    /// The baseline [default: .staunch-baseline at the top of the repository, if there is one].
-    #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
-    pub(super) baseline: Option<PathBuf>,
-    /// Report what the baseline knows as well.
-    #[arg(long)]
-    pub(super) no_baseline: bool,
-    /// Heed only our own mark in comments, staunch:allow, and not those of other scanners.
-    #[arg(long, conflicts_with = "no_inline_allow")]
-    pub(super) own_markers_only: bool,
-    /// Heed no mark in comments; this is the default of the hooks of a server.
-    #[arg(long)]
-    pub(super) no_inline_allow: bool,
-    /// Write what is suppressed as well, marked as such, in formats that have a place for it (SARIF).
-    #[arg(long)]
-    pub(super) with_suppressed: bool,
-    /// Print secrets in full. Nothing else does.
-    #[arg(long)]
-    pub(super) show_secrets: bool,
-    /// Exit 0 when there are findings.
-    #[arg(long)]
-    pub(super) exit_zero: bool,
-    /// Do not exit 2 because something could not be read.
-    #[arg(long)]
-    pub(super) allow_incomplete: bool,
-    /// Print nothing when there is nothing to report, and no progress.
-    #[arg(long, short)]
-    pub(super) quiet: bool,
-    /// How many threads; 0 is one for each core.
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(super) threads: usize,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum ConfidenceArg {
-    Low,
-    Medium,
-    High,
-}
-
-#[derive(Debug, Clone, Copy, Default, ValueEnum)]
-pub(super) enum SeverityArg {
-    #[default]
-    Low,
-    Medium,
-    High,
-    Critical,
-}
-
 #[derive(Debug, ClapArgs)]
 pub(super) struct DetectorsArgs {
     #[command(subcommand)]
@@ -282,7 +215,9 @@ pub(super) struct MigrateArgs {
     #[arg(long)]
     pub(super) write: bool,
     #[command(flatten)]
-    pub(super) common: CommonArgs,
+    pub(super) filter: FilterArgs,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -303,6 +238,14 @@ pub(super) enum BaselineCommand {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct BaselineWhere {
+    /// The repository, bare or not.
+    #[arg(value_name = "REPO", default_value = ".")]
+    pub(super) repo: PathBuf,
+    /// Look at all bytes of every object, not only at what is new in it: slower, with the same result.
+    #[arg(long)]
+    pub(super) in_full: bool,
     #[command(flatten)]
-    pub(super) audit: AuditArgs,
+    pub(super) filter: FilterArgs,
+    #[command(flatten)]
+    pub(super) reading: ReadingArgs,
 }

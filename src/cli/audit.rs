@@ -21,7 +21,7 @@ pub(super) fn run(args: AuditArgs) -> Result<Exit, Failure> {
     // Paths of a repository elsewhere are told from its top: nobody types them from here.
     let here = if args.repo == Path::new(".") { check::here(&repo) } else { Here::default() };
     let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, Options { in_full: args.in_full, ..Options::default() })?;
-    let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
+    let shown = progress::watch(setup.scanner.watch(), args.common.reading.quiet);
     let examined = args.state.as_deref().map(|path| setup.scanner.examined(path)).transpose()?;
     let outcome = setup.scanner.audit(&repo, examined.as_ref(), setup.baseline.as_mut())?;
     drop(shown);
@@ -41,7 +41,7 @@ fn together(first: Outcome, args: &AuditArgs) -> Result<Outcome, Failure> {
         let repo = Repo::around(path)?;
         let options = Options { in_full: args.in_full, ..Options::default() };
         let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &Here::default(), options)?;
-        let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
+        let shown = progress::watch(setup.scanner.watch(), args.common.reading.quiet);
         let outcome = setup.scanner.audit(&repo, None, setup.baseline.as_mut())?;
         drop(shown);
         all.join(outcome.of_repository(&label(path)));

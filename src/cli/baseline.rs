@@ -5,15 +5,15 @@ use staunch::here::Here;
 use staunch::scan::Options;
 use staunch::suppress::baseline::Baseline;
 
-use super::args::{AuditArgs, BaselineArgs, BaselineCommand};
+use super::args::{BaselineArgs, BaselineCommand, BaselineWhere, CommonArgs, ConfidenceArg, SeverityArg};
 use super::exit::{Exit, Failure, tell};
 use super::{output, progress, setup};
 
 pub(super) fn run(args: BaselineArgs) -> Result<Exit, Failure> {
     match args.command {
-        BaselineCommand::Create(at) => rewrite(at.audit, Change::Create),
-        BaselineCommand::Update(at) => rewrite(at.audit, Change::Update),
-        BaselineCommand::Prune(at) => rewrite(at.audit, Change::Prune),
+        BaselineCommand::Create(at) => rewrite(at, Change::Create),
+        BaselineCommand::Update(at) => rewrite(at, Change::Update),
+        BaselineCommand::Prune(at) => rewrite(at, Change::Prune),
     }
 }
 
@@ -24,11 +24,19 @@ enum Change {
     Prune,
 }
 
-fn rewrite(args: AuditArgs, change: Change) -> Result<Exit, Failure> {
+fn rewrite(args: BaselineWhere, change: Change) -> Result<Exit, Failure> {
     let repo = Repo::around(&args.repo)?;
-    let mut common = args.common;
-    if change == Change::Create {
-        common.no_baseline = true;
+    let mut common = CommonArgs { filter: args.filter, reading: args.reading, ..CommonArgs::default() };
+    match change {
+        Change::Create => common.filter.no_baseline = true,
+        Change::Update => {}
+        Change::Prune => {
+            if common.filter.min_confidence.is_some() || common.filter.min_severity != SeverityArg::Low {
+                let hint = "leave --min-confidence and --min-severity out: what they hide is still there";
+                return Err(Failure::with_hint("prune removes what an audit finds no more, and looks at all that it finds", hint));
+            }
+            common.filter.min_confidence = Some(ConfidenceArg::Low);
+        }
     }
     let setup =
         setup::setup_with(&common, &setup::top_of(&repo), &Here::default(), Options { in_full: args.in_full, ..Options::default() })?;
@@ -40,10 +48,10 @@ fn rewrite(args: AuditArgs, change: Change) -> Result<Exit, Failure> {
             return Err(Failure::with_hint(format!("{} does not exist", path.display()), "`staunch baseline create` makes it"));
         }
     };
-    let shown = progress::watch(setup.scanner.watch(), common.quiet);
+    let shown = progress::watch(setup.scanner.watch(), common.reading.quiet);
     let outcome = setup.scanner.audit(&repo, None, None)?;
     drop(shown);
-    if !outcome.coverage.is_complete() && !common.allow_incomplete {
+    if !outcome.coverage.is_complete() && !common.reading.allow_incomplete {
         return Err(Failure::with_hint(
             "not everything could be read, so the baseline was left as it was",
             "`staunch audit` names what is missing; --allow-incomplete accepts it",
@@ -60,7 +68,7 @@ fn rewrite(args: AuditArgs, change: Change) -> Result<Exit, Failure> {
     }
     let removed = if change == Change::Prune { baseline.prune() } else { 0 };
     output::write_file(&path, |out| out.write_all(baseline.text().as_bytes()))?;
-    if !common.quiet {
+    if !common.reading.quiet {
         tell("baseline", &format!("{} credentials known, {added} added, {removed} removed", baseline.len()));
     }
     Ok(Exit::Clean)

@@ -21,7 +21,7 @@ pub(super) fn run(args: CheckArgs) -> Result<Exit, Failure> {
     let repo = Repo::from_environment(Path::new("."))?;
     let here = here(&repo);
     let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, strict())?;
-    let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
+    let shown = progress::watch(setup.scanner.watch(), args.common.reading.quiet);
     let range = args.range.map(Range::Between).or(args.unpushed.map(Range::Unpushed));
     let kind = if range.is_some() { SubjectKind::Range } else { SubjectKind::Staged };
     let mut outcome = match range {

@@ -12,7 +12,7 @@ use staunch::secret::Secret;
 use staunch::span::{Lines, Span};
 use staunch::verdict::{Disposition, Verdict};
 
-use super::args::{CommonArgs, ExplainArgs};
+use super::args::{CommonArgs, ExplainArgs, ReadingArgs};
 use super::exit::{Exit, Failure};
 use super::{check, setup};
 
@@ -22,7 +22,8 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let repo = Repo::around(Path::new(".")).ok();
     let top = repo.as_ref().map_or_else(|| PathBuf::from("."), setup::top_of);
     let here = repo.as_ref().map_or_else(Here::default, check::here);
-    let common = CommonArgs { detectors: args.detectors.clone(), min_confidence: Some(args.min_confidence), ..CommonArgs::default() };
+    let reading = ReadingArgs { detectors: args.detectors.clone(), ..ReadingArgs::default() };
+    let common = CommonArgs::of_reading(&reading, args.min_confidence);
     let mut setup = setup::setup(&common, &top, &here)?;
     let Some(span) = Lines::new(&bytes).span(line) else {
         let count = bytes.iter().filter(|&&b| b == b'\n').count() + 1;

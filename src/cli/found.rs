@@ -8,7 +8,7 @@ use staunch::git::Repo;
 use staunch::here::Here;
 use staunch::verdict::Outcome;
 
-use super::args::{CommonArgs, ConfidenceArg};
+use super::args::{CommonArgs, ConfidenceArg, ReadingArgs};
 use super::exit::Failure;
 use super::{check, progress, setup};
 
@@ -18,24 +18,25 @@ pub(super) struct Found {
     pub(super) here: Here,
 }
 
-/// Audits a repository as `staunch audit` does.
-pub(super) fn audit(path: &Path, common: &CommonArgs) -> Result<Found, Failure> {
+/// Audits a repository, down to what is hardly worth reporting, and whatever the baseline knows.
+pub(super) fn audit(path: &Path, reading: &ReadingArgs) -> Result<Found, Failure> {
     let repo = Repo::around(path)?;
     let here = if path == Path::new(".") { check::here(&repo) } else { Here::default() };
-    let mut setup = setup::setup(common, &setup::top_of(&repo), &here)?;
-    let shown = progress::watch(setup.scanner.watch(), common.quiet);
-    let outcome = setup.scanner.audit(&repo, None, setup.baseline.as_mut())?;
+    let common = CommonArgs::of_reading(reading, ConfidenceArg::Low);
+    let scanner = setup::setup(&common, &setup::top_of(&repo), &here)?.scanner;
+    let shown = progress::watch(scanner.watch(), reading.quiet);
+    let outcome = scanner.audit(&repo, None, None)?;
     drop(shown);
     Ok(Found { outcome, here })
 }
 
 /// Looks through history and index of a repository, down to what is hardly worth reporting: somebody named it.
-pub(super) fn look(path: &Path, common: &mut CommonArgs) -> Result<Found, Failure> {
-    common.min_confidence = Some(ConfidenceArg::Low);
+pub(super) fn look(path: &Path, reading: &ReadingArgs) -> Result<Found, Failure> {
+    let common = CommonArgs::of_reading(reading, ConfidenceArg::Low);
     let repo = Repo::around(path)?;
     let here = if path == Path::new(".") { check::here(&repo) } else { Here::default() };
-    let scanner = setup::setup(common, &setup::top_of(&repo), &here)?.scanner;
-    let shown = progress::watch(scanner.watch(), common.quiet);
+    let scanner = setup::setup(&common, &setup::top_of(&repo), &here)?.scanner;
+    let shown = progress::watch(scanner.watch(), reading.quiet);
     let mut outcome = scanner.audit(&repo, None, None)?;
     if repo.work_dir().is_some() {
         let staged = scanner.check_staged(&repo, None)?;
@@ -54,11 +55,7 @@ pub(super) fn look(path: &Path, common: &mut CommonArgs) -> Result<Found, Failur
 impl Found {
     /// Returns the credential whose fingerprint, or that of a part of it, begins with what was typed.
     pub(super) fn named(&self, typed: &str) -> Result<Credential<'_>, Failure> {
-        let typed = typed.to_ascii_lowercase();
-        if typed.len() < MIN_DIGITS || typed.len() > 20 || !typed.bytes().all(|b| b.is_ascii_hexdigit()) {
-            let hint = format!("reports show it: 20 hexadecimal digits, of which {MIN_DIGITS} are enough where they are unique");
-            return Err(Failure::with_hint(format!("{typed:?} is no fingerprint"), hint));
-        }
+        let typed = digits(typed)?;
         let is_named = |credential: &Credential<'_>| {
             credential.places.iter().any(|verdict| verdict.finding.fingerprint.to_string().starts_with(&typed))
         };
@@ -72,6 +69,16 @@ impl Found {
             count => Err(Failure::with_hint(format!("{count} credentials have fingerprints that begin with {typed:?}"), "type more of it")),
         }
     }
+}
+
+/// Returns what was typed of a fingerprint, if it can be one.
+pub(super) fn digits(typed: &str) -> Result<String, Failure> {
+    let typed = typed.to_ascii_lowercase();
+    if typed.len() < MIN_DIGITS || typed.len() > 20 || !typed.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let hint = format!("reports show it: 20 hexadecimal digits, of which {MIN_DIGITS} are enough where they are unique");
+        return Err(Failure::with_hint(format!("{typed:?} is no fingerprint"), hint));
+    }
+    Ok(typed)
 }
 
 /// Fewer digits name too many.

@@ -1,10 +1,12 @@
 //! `staunch ledger`: what became of each credential, kept in the repository and reviewed like code.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use staunch::finding::Confidence;
 use staunch::git::Repo;
 use staunch::ledger::{Entry, FILE_NAME, Figures, Ledger, Moved, State};
 use staunch::report::runbook::markdown_text;
@@ -42,14 +44,17 @@ fn write(ledger: &Ledger, path: &Path) -> Result<(), Failure> {
     output::write_file(path, |out| out.write_all(ledger.to_yaml().as_bytes()))
 }
 
-fn sync(mut args: LedgerSyncArgs) -> Result<Exit, Failure> {
+fn sync(args: LedgerSyncArgs) -> Result<Exit, Failure> {
     let path = path(&args.place)?;
     let mut ledger = Ledger::read(&path)?;
     let before = ledger.clone();
-    let found = found::audit(&args.place.repo, &args.common)?;
+    let mut outcome = found::audit(&args.place.repo, &args.reading)?.outcome;
     let today = today();
-    let changes = ledger.sync(&found.outcome, today);
-    args.common.exit_zero = false;
+    let seen: BTreeSet<Fingerprint> = outcome.verdicts.iter().map(|verdict| verdict.finding.fingerprint).collect();
+    own(&mut ledger, &path, &seen)?;
+    // What is hardly worth a report makes no entry, and is no reason to call one gone.
+    outcome.verdicts.retain(|verdict| verdict.finding.confidence >= Confidence::Medium);
+    let changes = ledger.sync(&outcome, &seen, today);
     let written = if args.check || ledger == before { Ok(()) } else { write(&ledger, &path) };
     output::print(|out| {
         for change in &changes {
@@ -59,13 +64,43 @@ fn sync(mut args: LedgerSyncArgs) -> Result<Exit, Failure> {
         writeln!(out, "{} known, {} changed, {overdue} overdue", ledger.entries.len(), changes.len())
     })?;
     written?;
-    if !found.outcome.coverage.is_complete() && !args.common.allow_incomplete {
+    if !outcome.coverage.is_complete() && !args.reading.allow_incomplete {
         tell("error", "not everything could be read: what was not found is not called gone");
         return Ok(Exit::CouldNotTell);
     }
     let is_late = ledger.entries.values().any(|entry| entry.is_overdue(today));
     let is_new = changes.iter().any(|change| matches!(change.moved, Moved::New | Moved::Reopened));
     Ok(if is_late || (args.check && is_new) { Exit::Findings } else { Exit::Clean })
+}
+
+/// Makes sure that the ledger was made with this key: with another, each credential has another fingerprint and all seem gone.
+fn own(ledger: &mut Ledger, path: &Path, seen: &BTreeSet<Fingerprint>) -> Result<(), Failure> {
+    let mark = setup::key().mark();
+    let is_known =
+        ledger.key.map_or_else(|| ledger.entries.is_empty() || ledger.entries.keys().any(|known| seen.contains(known)), |key| key == mark);
+    if is_known {
+        ledger.key = Some(mark);
+        return Ok(());
+    }
+    Err(match ledger.key {
+        Some(_) => made_with_another_key(path),
+        None => Failure::with_hint(
+            format!(
+                "nothing that {} knows is found here, and it does not say with which {} it was made",
+                path.display(),
+                setup::KEY_VARIABLE
+            ),
+            format!("if it was this one, put this line above `credentials:` and sync again: key: \"{mark}\""),
+        ),
+    })
+}
+
+/// Says that a ledger's fingerprints are not those of this key.
+pub(super) fn made_with_another_key(path: &Path) -> Failure {
+    Failure::with_hint(
+        format!("{} was made with another {}", path.display(), setup::KEY_VARIABLE),
+        "set the variable as it was when the ledger was made; nothing was changed",
+    )
 }
 
 fn word(moved: Moved) -> &'static str {

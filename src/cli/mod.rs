@@ -64,7 +64,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Purge(args) => purge::run(args),
         Command::Rotate(args) => rotate::run(*args),
         Command::Upload(args) => upload::run(args),
-        Command::Migrate(args) => migrate::run(&args),
+        Command::Migrate(args) => migrate::run(args),
         Command::Baseline(args) => baseline::run(args),
         Command::Doctor => doctor::run(),
         Command::Explain(args) => explain::run(&args),

@@ -143,7 +143,7 @@ pub(super) fn write(target: &Target, outcome: &Outcome, args: &CommonArgs, form:
         started: started(elapsed),
         elapsed,
     };
-    let is_silent = args.quiet && !has_findings && outcome.coverage.is_complete() && outcome.notices.is_empty();
+    let is_silent = args.reading.quiet && !has_findings && outcome.coverage.is_complete() && outcome.notices.is_empty();
     if is_silent && target.is_pretty && target.file.is_none() {
         return Ok(());
     }
@@ -206,7 +206,7 @@ pub(super) fn print(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Res
 /// Decides how a run ends.
 pub(super) fn exit_of(outcome: &Outcome, args: &CommonArgs) -> Exit {
     let has_findings = outcome.reported().next().is_some();
-    match (has_findings && !args.exit_zero, outcome.coverage.is_complete() || args.allow_incomplete) {
+    match (has_findings && !args.exit_zero, outcome.coverage.is_complete() || args.reading.allow_incomplete) {
         (_, false) => Exit::CouldNotTell,
         (true, true) => Exit::Findings,
         (false, true) => Exit::Clean,

@@ -2,12 +2,13 @@
 
 use std::io::Read as _;
 
+use staunch::config::{self, Config};
 use staunch::git::{Repo, refs};
 use staunch::ledger::{FILE_NAME, Ledger};
 use staunch::report::runbook::{self, Ground};
-use staunch::secret::Secret;
+use staunch::secret::{Fingerprint, Secret};
 
-use super::args::{PurgeArgs, PurgeCommand, PurgePlanArgs, PurgeVerifyArgs};
+use super::args::{CommonArgs, ConfidenceArg, PurgeArgs, PurgeCommand, PurgePlanArgs, PurgeVerifyArgs};
 use super::exit::{Exit, Failure, tell};
 use super::{found, output, setup};
 
@@ -18,9 +19,9 @@ pub(super) fn run(args: PurgeArgs) -> Result<Exit, Failure> {
     }
 }
 
-fn plan(mut args: PurgePlanArgs) -> Result<Exit, Failure> {
-    let (write, file) = super::rotate::target(&args.common)?;
-    let found = found::look(&args.repo, &mut args.common)?;
+fn plan(args: PurgePlanArgs) -> Result<Exit, Failure> {
+    let (write, file) = super::rotate::target(&args.runbook)?;
+    let found = found::look(&args.repo, &args.runbook.reading)?;
     let credential = found.named(&args.finding)?;
     let repo = Repo::around(&args.repo)?;
     let ledger = Ledger::read(&setup::top_of(&repo).join(FILE_NAME))?;
@@ -39,26 +40,34 @@ const MAX_VALUE_BYTES: u64 = 1 << 20;
 /// Shorter ones are in every repository.
 const MIN_VALUE_BYTES: usize = 4;
 
-fn verify(mut args: PurgeVerifyArgs) -> Result<Exit, Failure> {
-    let (is_complete, places) = if args.stdin { by_bytes(&args)? } else { by_fingerprint(&mut args)? };
+fn verify(args: PurgeVerifyArgs) -> Result<Exit, Failure> {
+    let Verified { is_complete, places, proven } = if args.stdin { by_bytes(&args)? } else { by_fingerprint(&args)? };
     output::print(|out| {
         for place in &places {
             writeln!(out, "{}", staunch::report::plain(place))?;
         }
         match places.len() {
-            0 if is_complete => writeln!(out, "no object of this repository holds it"),
+            0 if is_complete => writeln!(out, "{proven}"),
             0 => writeln!(out, "nothing that could be read holds it"),
             count => writeln!(out, "still here: {count} {}", if count == 1 { "place" } else { "places" }),
         }
     })?;
-    if !is_complete && !args.common.allow_incomplete {
+    if !is_complete && !args.reading.allow_incomplete {
         tell("error", "not everything could be read, so this is no proof");
         return Ok(Exit::CouldNotTell);
     }
     Ok(if places.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
-fn by_bytes(args: &PurgeVerifyArgs) -> Result<(bool, Vec<String>), Failure> {
+/// What a look found, and what is proven when that is nothing.
+struct Verified {
+    is_complete: bool,
+    places: Vec<String>,
+    proven: &'static str,
+}
+
+fn by_bytes(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
+    let typed = found::digits(&args.finding)?;
     let mut value = Vec::new();
     std::io::stdin().lock().take(MAX_VALUE_BYTES + 1).read_to_end(&mut value)?;
     // What a shell or an editor adds.
@@ -69,21 +78,61 @@ fn by_bytes(args: &PurgeVerifyArgs) -> Result<(bool, Vec<String>), Failure> {
         let hint = "pipe the value alone, as the command in `staunch purge plan` does";
         return Err(Failure::with_hint(format!("{} bytes on standard input are no secret", value.len()), hint));
     }
+    let value = Secret::new(&value);
     let repo = Repo::around(&args.repo)?;
-    let scanner = setup::setup(&args.common, &setup::top_of(&repo), &staunch::here::Here::default())?.scanner;
-    let (found, coverage) = scanner.holdings(&repo, &Secret::new(&value))?;
-    Ok((coverage.is_complete(), found.iter().map(|holding| format!("{} {}", holding.kind, holding.id)).collect()))
+    let common = CommonArgs::of_reading(&args.reading, ConfidenceArg::Low);
+    let scanner = setup::setup(&common, &setup::top_of(&repo), &staunch::here::Here::default())?.scanner;
+    let own = setup::key().fingerprint(&value);
+    // A key is compared without the line breaks that it has here.
+    let normal = scanner.scan_bytes("value", value.expose(), None)?;
+    let of_normal = normal.verdicts.iter().map(|verdict| verdict.finding.fingerprint);
+    if std::iter::once(own).chain(of_normal).all(|own| !own.to_string().starts_with(&typed)) {
+        return Err(Failure::with_hint(
+            format!(
+                "the value on standard input has the fingerprint {own}, not {typed}: this proves nothing of the credential that was named"
+            ),
+            format!("pipe that very value and nothing else; another {} makes other fingerprints", setup::KEY_VARIABLE),
+        ));
+    }
+    let (found, coverage) = scanner.holdings(&repo, &value)?;
+    let places = found.iter().map(|holding| format!("{} {}", holding.kind, holding.id)).collect();
+    Ok(Verified { is_complete: coverage.is_complete(), places, proven: "no object of this repository holds it" })
 }
 
-fn by_fingerprint(args: &mut PurgeVerifyArgs) -> Result<(bool, Vec<String>), Failure> {
-    let found = found::look(&args.repo, &mut args.common)?;
-    let typed = args.finding.to_ascii_lowercase();
-    if typed.len() < 4 || !typed.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return Err(Failure::with_hint(format!("{typed:?} is no fingerprint"), "reports show it: 20 hexadecimal digits"));
-    }
-    let is_named = |verdict: &&staunch::verdict::Verdict| verdict.finding.fingerprint.to_string().starts_with(&typed);
+fn by_fingerprint(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
+    let typed = found::digits(&args.finding)?;
+    let found = found::look(&args.repo, &args.reading)?;
     // What is allowed or in the baseline is still there.
-    let named = found.outcome.verdicts.iter().filter(is_named);
-    let places = named.map(|verdict| format!("{}:{}", found.here.from_here(&verdict.finding.origin), verdict.finding.start.line));
-    Ok((found.outcome.coverage.is_complete(), places.collect()))
+    let there = found.outcome.verdicts.iter().map(|verdict| verdict.finding.fingerprint);
+    let mut named: Vec<Fingerprint> = there.chain(written_down(args)?).filter(|known| known.to_string().starts_with(&typed)).collect();
+    named.sort_unstable();
+    named.dedup();
+    let named = match named[..] {
+        [named] => named,
+        [] => {
+            let hint = format!(
+                "a typo, or made with another {}? With the value on standard input, --stdin searches every object for its bytes",
+                setup::KEY_VARIABLE
+            );
+            return Err(Failure::with_hint(format!("neither an audit nor ledger nor configuration knows the fingerprint {typed:?}"), hint));
+        }
+        _ => return Err(Failure::with_hint(format!("{} fingerprints begin with {typed:?}", named.len()), "type more of it")),
+    };
+    let held = found.outcome.verdicts.iter().filter(|verdict| verdict.finding.fingerprint == named);
+    let places = held.map(|verdict| format!("{}:{}", found.here.from_here(&verdict.finding.origin), verdict.finding.start.line));
+    let proven = "no detector sees it any more; give the value with --stdin to search every object for its bytes";
+    Ok(Verified { is_complete: found.outcome.coverage.is_complete(), places: places.collect(), proven })
+}
+
+/// Returns the fingerprints that ledger and configuration know; a baseline has none, but marks of its own.
+fn written_down(args: &PurgeVerifyArgs) -> Result<Vec<Fingerprint>, Failure> {
+    let top = setup::top_of(&Repo::around(&args.repo)?);
+    let path = top.join(FILE_NAME);
+    let ledger = Ledger::read(&path)?;
+    if ledger.key.is_some_and(|key| key != setup::key().mark()) {
+        return Err(super::ledger::made_with_another_key(&path));
+    }
+    let config = Config::read(&args.reading.config.clone().unwrap_or_else(|| top.join(config::FILE_NAME)))?;
+    let allowed = config.allow.iter().filter_map(|allow| allow.fingerprint);
+    Ok(ledger.entries.keys().copied().chain(allowed).collect())
 }

@@ -2,15 +2,15 @@
 
 use staunch::report::runbook::{self, Runbook, Stage};
 
-use super::args::{CommonArgs, RotateArgs, StageArg};
+use super::args::{RotateArgs, RunbookArgs, StageArg};
 use super::exit::{Exit, Failure};
 use super::{found, output};
 
 pub(super) type Write = fn(&Runbook, &mut dyn std::io::Write) -> std::io::Result<()>;
 
-pub(super) fn run(mut args: RotateArgs) -> Result<Exit, Failure> {
-    let (write, file) = target(&args.common)?;
-    let found = found::look(&args.repo, &mut args.common)?;
+pub(super) fn run(args: RotateArgs) -> Result<Exit, Failure> {
+    let (write, file) = target(&args.runbook)?;
+    let found = found::look(&args.repo, &args.runbook.reading)?;
     let credential = found.named(&args.finding)?;
     let stage = args.stage.map(|stage| match stage {
         StageArg::Staged => Stage::Staged,
@@ -27,14 +27,9 @@ pub(super) fn run(mut args: RotateArgs) -> Result<Exit, Failure> {
 }
 
 /// Reads which format a runbook is wanted in, and where.
-pub(super) fn target(args: &CommonArgs) -> Result<(Write, Option<std::path::PathBuf>), Failure> {
-    let [spec] = &args.format[..] else {
-        return match args.format.len() {
-            0 => Ok((runbook::text, args.output.clone())),
-            _ => Err(Failure::with_hint("a runbook has one format", "give one of text and markdown")),
-        };
-    };
-    let (name, file) = spec.split_once('=').map_or((spec.as_str(), None), |(name, file)| (name, Some(file.into())));
+pub(super) fn target(args: &RunbookArgs) -> Result<(Write, Option<std::path::PathBuf>), Failure> {
+    let spec = args.format.as_str();
+    let (name, file) = spec.split_once('=').map_or((spec, None), |(name, file)| (name, Some(file.into())));
     let write: Write = match name {
         "text" | "pretty" => runbook::text,
         "markdown" | "md" => runbook::markdown,

@@ -29,8 +29,9 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         }
         setup.scanner.scan_bytes(&args.stdin_name, &standard_input()?, None)?
     } else {
-        let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
-        let options = FileOptions { no_ignore: args.no_ignore, no_hidden: args.no_hidden && !args.hidden, threads: args.common.threads };
+        let shown = progress::watch(setup.scanner.watch(), args.common.reading.quiet);
+        let options =
+            FileOptions { no_ignore: args.no_ignore, no_hidden: args.no_hidden && !args.hidden, threads: args.common.reading.threads };
         let outcome = setup.scanner.scan(&args.paths, &options, setup.baseline.as_mut())?;
         drop(shown);
         outcome

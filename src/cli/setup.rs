@@ -17,7 +17,7 @@ use super::exit::Failure;
 use super::subject;
 
 /// The variable with the team's key for fingerprints.
-const KEY_VARIABLE: &str = "STAUNCH_KEY";
+pub(super) const KEY_VARIABLE: &str = "STAUNCH_KEY";
 
 /// Everything a command needs to scan.
 pub(super) struct Setup {
@@ -51,8 +51,8 @@ pub(super) fn setup_with_detectors(
     own: Options,
     mut more: Vec<Detector>,
 ) -> Result<Setup, Failure> {
-    let config_path = args.config.clone().unwrap_or_else(|| top.join(config::FILE_NAME));
-    if let Some(named) = args.config.as_ref().filter(|path| !path.exists()) {
+    let config_path = args.reading.config.clone().unwrap_or_else(|| top.join(config::FILE_NAME));
+    if let Some(named) = args.reading.config.as_ref().filter(|path| !path.exists()) {
         return Err(Failure::with_hint(format!("{named:?} does not exist"), "name a configuration that is there with --config"));
     }
     let config = Config::read(&config_path)?;
@@ -60,17 +60,17 @@ pub(super) fn setup_with_detectors(
     for path in &config.detectors {
         extra.extend(configured_detectors(config_path.parent().unwrap_or(top), path)?);
     }
-    for path in &args.detectors {
+    for path in &args.reading.detectors {
         extra.extend(read_detectors(path)?);
     }
     more.retain(|detector| extra.iter().all(|there| there.id != detector.id));
     extra.extend(more);
     let catalog = if extra.is_empty() { Catalog::shipped() } else { Catalog::with(extra)? };
-    let baseline_path = match &args.baseline {
+    let baseline_path = match &args.filter.baseline {
         Some(path) => path.clone(),
         None => own_file(top, config.baseline.as_deref().unwrap_or(Path::new(baseline::FILE_NAME)))?,
     };
-    let is_wanted = !args.no_baseline && (args.baseline.is_some() || config.baseline.is_some() || baseline_path.exists());
+    let is_wanted = !args.filter.no_baseline && (args.filter.baseline.is_some() || config.baseline.is_some() || baseline_path.exists());
     let baseline = if is_wanted { Some(Baseline::read(&baseline_path)?) } else { None };
     let inline_allow = inline_allow(args).or(config.inline_allow).unwrap_or(own.inline_allow);
     let options = Options { here: here.clone(), inline_allow, ..options(args, own) };
@@ -78,8 +78,8 @@ pub(super) fn setup_with_detectors(
 }
 
 fn inline_allow(args: &CommonArgs) -> Option<InlineAllow> {
-    let own = args.own_markers_only.then_some(InlineAllow::Own);
-    if args.no_inline_allow { Some(InlineAllow::None) } else { own }
+    let own = args.filter.own_markers_only.then_some(InlineAllow::Own);
+    if args.filter.no_inline_allow { Some(InlineAllow::None) } else { own }
 }
 
 /// Returns the level that an argument names.
@@ -93,14 +93,14 @@ pub(super) fn confidence(level: ConfidenceArg) -> Confidence {
 
 fn options(args: &CommonArgs, own: Options) -> Options {
     Options {
-        min_confidence: args.min_confidence.map_or(own.min_confidence, confidence),
-        min_severity: match args.min_severity {
+        min_confidence: args.filter.min_confidence.map_or(own.min_confidence, confidence),
+        min_severity: match args.filter.min_severity {
             SeverityArg::Low => Severity::Low,
             SeverityArg::Medium => Severity::Medium,
             SeverityArg::High => Severity::High,
             SeverityArg::Critical => Severity::Critical,
         },
-        threads: args.threads,
+        threads: args.reading.threads,
         ..own
     }
 }

@@ -37,6 +37,7 @@ pub enum Error {
 #[serde(deny_unknown_fields)]
 struct LedgerYaml {
     version: u32,
+    key: Option<String>,
     #[serde(default)]
     credentials: Vec<EntryYaml>,
 }
@@ -88,7 +89,8 @@ impl Ledger {
         if yaml.version != VERSION {
             return Err(fail(format!("version {} is not {VERSION}, which this program knows", yaml.version)));
         }
-        let mut ledger = Ledger::default();
+        let key = |text: &String| Fingerprint::parse(text).ok_or_else(|| fail(format!("key {text:?} is not 20 hexadecimal digits")));
+        let mut ledger = Ledger { key: yaml.key.as_ref().map(key).transpose()?, ..Ledger::default() };
         for entry in yaml.credentials {
             let fingerprint = Fingerprint::parse(&entry.fingerprint)
                 .ok_or_else(|| fail(format!("fingerprint {:?} is not 20 hexadecimal digits", entry.fingerprint)))?;
@@ -103,8 +105,12 @@ impl Ledger {
     /// Writes all entries, sorted.
     pub fn to_yaml(&self) -> String {
         let mut yaml = format!(
-            "# What became of each credential that was found. `staunch ledger` keeps it; it holds no secret.\nversion: {VERSION}\ncredentials:"
+            "# What became of each credential that was found. `staunch ledger` keeps it; it holds no secret.\nversion: {VERSION}\n"
         );
+        if let Some(key) = self.key {
+            let _ = writeln!(yaml, "# Tells whether STAUNCH_KEY is the one that the fingerprints are made with.\nkey: \"{key}\"");
+        }
+        yaml.push_str("credentials:");
         if self.entries.is_empty() {
             yaml.push_str(" []");
         }
@@ -204,7 +210,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_again() {
-        let mut ledger = Ledger::default();
+        let mut ledger = Ledger { key: Fingerprint::parse("00000000000000000009"), ..Ledger::default() };
         for hex in ["00000000000000000001", "0123456789abcdef0123", "00000000000000000002"] {
             ledger.entries.insert(Fingerprint::parse(hex).expect("20 digits"), entry());
         }

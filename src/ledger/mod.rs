@@ -126,6 +126,8 @@ impl Entry {
 /// All entries by their fingerprints.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ledger {
+    /// The mark of the key that its fingerprints are made with; old files have none.
+    pub key: Option<Fingerprint>,
     /// The entries.
     pub entries: BTreeMap<Fingerprint, Entry>,
 }

@@ -40,11 +40,12 @@ pub enum Moved {
 impl Ledger {
     /// Takes over what an audit found, and returns what that changed.
     ///
-    /// From an audit that did not read everything, nothing is concluded about what it did not find.
-    pub fn sync(&mut self, outcome: &Outcome, today: Date) -> Vec<Change> {
+    /// `also` is there as well, though it may not be worth an entry. From an audit that did not read everything, nothing is concluded
+    /// about what it did not find.
+    pub fn sync(&mut self, outcome: &Outcome, also: &BTreeSet<Fingerprint>, today: Date) -> Vec<Change> {
         let mut changes = Vec::new();
         let credentials = outcome.credentials();
-        let mut seen: BTreeSet<Fingerprint> = BTreeSet::new();
+        let mut seen: BTreeSet<Fingerprint> = also.clone();
         for credential in &credentials {
             // A pair that was split or joined since is still known by the parts it has.
             let own = credential.fingerprint();

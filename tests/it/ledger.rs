@@ -130,3 +130,42 @@ fn a_broken_ledger_is_refused_and_left_as_it_is() {
     place.staunch(&["ledger", "sync"]).ends(2).says("ledger.yaml");
     assert!(place.read(FILE).contains("what: x"));
 }
+
+#[test]
+fn another_key_or_a_filter_makes_nothing_gone() {
+    let (mut place, fingerprint) = leaky();
+    place.staunch(&["ledger", "sync"]).ends(0);
+    place.staunch(&["ledger", "set", &fingerprint, "revoked", "--evidence", "401"]).ends(0);
+    let text = place.read(FILE);
+    place.staunch(&["ledger", "sync", "--min-severity", "critical"]).ends(2).says("--min-severity");
+    place.staunch(&["ledger", "sync", "--min-confidence", "high"]).ends(2).says("--min-confidence");
+    place.staunch(&["ledger", "sync", "--format", "sarif"]).ends(2).says("--format");
+    place.set("STAUNCH_KEY", "another");
+    for check in [&["ledger", "sync"][..], &["ledger", "sync", "--check"]] {
+        place.staunch(check).ends(2).says("was made with another STAUNCH_KEY");
+    }
+    assert_eq!(place.read(FILE), text, "nothing is changed");
+}
+
+#[test]
+fn an_old_file_gets_the_mark_of_its_key_once_it_knows_something_that_is_here() {
+    let (mut place, _) = leaky();
+    place.staunch(&["ledger", "sync"]).ends(0);
+    let whole = place.read(FILE);
+    let old: String = whole.lines().filter(|line| !line.starts_with("key: ")).map(|line| format!("{line}\n")).collect();
+    assert_ne!(old, whole);
+    place.write(FILE, &old);
+    place.staunch(&["ledger", "sync"]).ends(0);
+    assert_eq!(place.read(FILE), whole);
+    place.write(FILE, &old);
+    place.set("STAUNCH_KEY", "another");
+    place.staunch(&["ledger", "sync"]).ends(2).says("key: \"");
+    assert_eq!(place.read(FILE), old);
+}
+
+#[test]
+fn what_a_baseline_keeps_silent_is_in_the_ledger_as_well() {
+    let (place, fingerprint) = leaky();
+    place.staunch(&["baseline", "create"]).ends(0);
+    place.staunch(&["ledger", "sync", "--check"]).ends(1).says("new ").says(&fingerprint);
+}

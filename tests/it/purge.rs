@@ -1,6 +1,8 @@
 //! A plan to take a credential out of a history, and the proof that it is gone.
 
-use crate::support::{Place, leak, token};
+use staunch::secret::{FingerprintKey, Secret};
+
+use crate::support::{Place, Ran, leak, token};
 
 fn leaky() -> (Place, String) {
     let place = Place::repo();
@@ -58,10 +60,13 @@ fn what_the_plan_says_done_by_git_filter_repo_leaves_no_object_that_holds_it() {
     let beside = place.path("..");
     shell(&beside, &clone).ends(0);
     let mirror = beside.join("purge.git");
-    let verify = ["purge", "verify", fingerprint, "."];
-    place.staunch_in(&mirror, &verify).ends(1);
+    // The proof that it asks for; the repository is the backup.
+    let proof = command("(cd BACKUP").replace("BACKUP", &format!("'{}'", place.path("").display()));
+    let ours = crate::support::program().parent().expect("it is in a folder").display().to_string();
+    let verify = || shell(&mirror, &format!("PATH={ours}:$PATH; {proof}"));
+    verify().ends(1);
     shell(&mirror, command("{ printf")).ends(0);
-    place.staunch_in(&mirror, &verify).ends(0).says("no object of this repository holds it");
+    verify().ends(0).says("no object of this repository holds it");
     let left = place.git_in(&mirror, &["show", "v1:it's here/a.txt"]);
     assert!(left.contains(&format!("REMOVED-{fingerprint}")) && !left.contains(&token(1)), "{left}");
     assert_eq!(place.git_in(&mirror, &["for-each-ref", "--format=%(refname)"]).lines().count(), 3, "no ref is lost");
@@ -90,28 +95,65 @@ fn nothing_is_proven_while_an_object_is_left_even_an_unreachable_one() {
     by_name(&place).ends(1);
     place.git(&["reflog", "expire", "--expire=now", "--all"]);
     place.git(&["gc", "-q", "--prune=now"]);
-    by_name(&place).ends(0).says("no object of this repository holds it");
+    by_name(&place).ends(2).says("neither an audit nor ledger");
     by_bytes(&place).ends(0).says("no object of this repository holds it");
+}
+
+/// Looks for a value by its own fingerprint.
+fn verify(place: &Place, value: &str) -> Ran {
+    let fingerprint = FingerprintKey::default().fingerprint(&Secret::new(value.as_bytes())).to_string();
+    place.staunch_with(format!("{value}\n").as_bytes(), &["purge", "verify", &fingerprint, ".", "--stdin"])
 }
 
 #[test]
 fn bytes_are_found_where_no_detector_looks() {
     let place = Place::repo();
     place.commit("notes.txt", "the word is xyzzy-plugh\n");
-    place.staunch_with(b"xyzzy-plugh\n", &["purge", "verify", "0000", ".", "--stdin"]).ends(1).says("blob ");
+    verify(&place, "xyzzy-plugh").ends(1).says("blob ");
     place.git(&["commit", "-q", "--allow-empty", "-m", "say xyzzy-frobozz"]);
-    place.staunch_with(b"xyzzy-frobozz", &["purge", "verify", "0000", ".", "--stdin"]).ends(1).says("commit ");
-    place.staunch_with(b"xy", &["purge", "verify", "0000", ".", "--stdin"]).ends(2).says("no secret");
+    verify(&place, "xyzzy-frobozz").ends(1).says("commit ");
+    verify(&place, "xy").ends(2).says("no secret");
 }
 
 #[test]
 fn a_name_of_a_file_is_looked_at_and_a_missing_object_is_no_proof() {
     let place = Place::repo();
     place.commit("xyzzy-plugh.txt", "clean\n");
-    let verify = |value: &[u8]| place.staunch_with(value, &["purge", "verify", "0000", ".", "--stdin"]);
-    verify(b"xyzzy-plugh").ends(1).says("tree ");
-    verify(b"xyzzy-frobozz").ends(0);
+    verify(&place, "xyzzy-plugh").ends(1).says("tree ");
+    verify(&place, "xyzzy-frobozz").ends(0);
     let blob = place.git(&["rev-parse", "HEAD:xyzzy-plugh.txt"]).trim().to_owned();
     std::fs::remove_file(place.path(format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).expect("a loose object");
-    verify(b"xyzzy-frobozz").ends(2).says("no proof");
+    verify(&place, "xyzzy-frobozz").ends(2).says("no proof");
+}
+
+#[test]
+fn a_mistake_proves_nothing() {
+    let (mut place, fingerprint) = leaky();
+    place.staunch(&["purge", "verify", "0123456789abcdef0123"]).ends(2).says("STAUNCH_KEY");
+    place.staunch(&["purge", "verify", "no"]).ends(2).says("no fingerprint");
+    for hidden in [["--min-severity", "critical"], ["--min-confidence", "high"], ["--format", "bogus"], ["--output", "x"]] {
+        place.staunch(&[&["purge", "verify", &fingerprint][..], &hidden].concat()).ends(2).says(hidden[0]);
+    }
+    let other = place.staunch_with(token(2).as_bytes(), &["purge", "verify", &fingerprint, ".", "--stdin"]);
+    other.ends(2).says("proves nothing");
+    place.staunch(&["purge", "verify", &fingerprint[..6]]).ends(1).says("still here");
+    place.set("STAUNCH_KEY", "another");
+    place.staunch(&["purge", "verify", &fingerprint]).ends(2).says("STAUNCH_KEY");
+    place.staunch_with(token(1).as_bytes(), &["purge", "verify", &fingerprint, ".", "--stdin"]).ends(2).says("STAUNCH_KEY");
+}
+
+#[test]
+fn a_fingerprint_without_a_value_proves_only_that_no_detector_sees_it() {
+    let (mut place, fingerprint) = leaky();
+    place.staunch(&["ledger", "sync"]).ends(0);
+    place.git(&["switch", "-q", "--orphan", "fresh"]);
+    place.commit("b.txt", token(1).replace('_', "-"));
+    place.git(&["branch", "-q", "-D", "main"]);
+    place.git(&["tag", "-d", "v1"]);
+    place.git(&["reflog", "expire", "--expire=now", "--all"]);
+    place.git(&["gc", "-q", "--prune=now"]);
+    let ran = place.staunch(&["purge", "verify", &fingerprint]).ends(0).says("no detector sees it any more").says("--stdin");
+    assert!(!ran.all().contains("no object"), "{}", ran.out);
+    place.set("STAUNCH_KEY", "another");
+    place.staunch(&["purge", "verify", &fingerprint]).ends(2).says("was made with another STAUNCH_KEY");
 }

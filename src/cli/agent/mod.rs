@@ -18,19 +18,20 @@ use staunch::scan::Options;
 use staunch::verdict::{Disposition, Verdict};
 
 use self::texts::Text;
-use super::args::AgentArgs;
+use super::args::{AgentArgs, CommonArgs};
 use super::exit::{Exit, Failure};
 use super::{check, setup};
 
 /// 32 MiB: agents send files whole, and ten megabytes of text are a book of five thousand pages.
 const MAX_BYTES: u64 = 32 << 20;
 
-pub(super) fn run(args: &AgentArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: AgentArgs) -> Result<Exit, Failure> {
     let message = read()?;
     let agent = protocol::agent(args.agent.as_deref(), &message)?;
     let Some(event) = (agent.event)(&message) else { return Ok(Exit::Clean) };
     let folder = folder(&message);
-    let found = look(args, &folder, texts::of(&event, &message, &folder))?;
+    let common = CommonArgs { filter: args.filter, reading: args.reading, ..CommonArgs::default() };
+    let found = look(&common, &folder, texts::of(&event, &message, &folder))?;
     if found.is_empty() {
         return Ok(Exit::Clean);
     }
@@ -68,11 +69,11 @@ fn folder(message: &Value) -> PathBuf {
 }
 
 /// Looks at texts with the configuration of the repository around the agent's folder.
-fn look(args: &AgentArgs, folder: &Path, texts: Vec<Text>) -> Result<Vec<Verdict>, Failure> {
+fn look(common: &CommonArgs, folder: &Path, texts: Vec<Text>) -> Result<Vec<Verdict>, Failure> {
     let repo = Repo::around(folder).ok();
     let top = repo.as_ref().map_or_else(|| folder.to_owned(), setup::top_of);
     let here = repo.as_ref().map_or_else(Here::default, check::here);
-    let mut setup = setup::setup_with(&args.common, &top, &here, Options::default())?;
+    let mut setup = setup::setup_with(common, &top, &here, Options::default())?;
     let mut found = Vec::new();
     for text in texts {
         let name = Path::new(&text.name).strip_prefix(&top).map_or_else(|_| text.name.clone(), |below| below.display().to_string());

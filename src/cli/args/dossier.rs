@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::CommonArgs;
+use super::ReadingArgs;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct RotateArgs {
@@ -17,9 +17,21 @@ pub(in crate::cli) struct RotateArgs {
     /// How far it got, where you know better than the repository: whether a host is public it cannot say.
     #[arg(long, value_name = "STAGE")]
     pub(in crate::cli) stage: Option<StageArg>,
-    /// What a scan may be told; the format is text or markdown.
     #[command(flatten)]
-    pub(in crate::cli) common: CommonArgs,
+    pub(in crate::cli) runbook: RunbookArgs,
+}
+
+/// How a runbook is written.
+#[derive(Debug, ClapArgs)]
+pub(in crate::cli) struct RunbookArgs {
+    /// The format: text or markdown; FORMAT=FILE writes to a file.
+    #[arg(long, short, value_name = "FORMAT[=FILE]", default_value = "text")]
+    pub(in crate::cli) format: String,
+    /// Write it to a file, whole or not at all, readable by its owner only.
+    #[arg(long, short, value_name = "FILE")]
+    pub(in crate::cli) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::cli) reading: ReadingArgs,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -66,7 +78,7 @@ pub(in crate::cli) struct LedgerSyncArgs {
     #[command(flatten)]
     pub(in crate::cli) place: LedgerWhere,
     #[command(flatten)]
-    pub(in crate::cli) common: CommonArgs,
+    pub(in crate::cli) reading: ReadingArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -130,9 +142,8 @@ pub(in crate::cli) struct PurgePlanArgs {
     /// The repository, bare or not.
     #[arg(value_name = "REPO", default_value = ".")]
     pub(in crate::cli) repo: PathBuf,
-    /// What a scan may be told; the format is text or markdown.
     #[command(flatten)]
-    pub(in crate::cli) common: CommonArgs,
+    pub(in crate::cli) runbook: RunbookArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -147,5 +158,5 @@ pub(in crate::cli) struct PurgeVerifyArgs {
     #[arg(long)]
     pub(in crate::cli) stdin: bool,
     #[command(flatten)]
-    pub(in crate::cli) common: CommonArgs,
+    pub(in crate::cli) reading: ReadingArgs,
 }

@@ -2,7 +2,7 @@
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
-use super::CommonArgs;
+use super::{CommonArgs, FilterArgs, ReadingArgs};
 
 #[derive(Debug, ClapArgs)]
 pub(in super::super) struct HookArgs {
@@ -53,7 +53,9 @@ pub(in super::super) struct AgentArgs {
     #[arg(long, value_name = "NAME")]
     pub(in super::super) agent: Option<String>,
     #[command(flatten)]
-    pub(in super::super) common: CommonArgs,
+    pub(in super::super) filter: FilterArgs,
+    #[command(flatten)]
+    pub(in super::super) reading: ReadingArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -34,7 +34,7 @@ pub(super) fn run(args: CiArgs) -> Result<Exit, Failure> {
     }
     let here = check::here(&repo);
     let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, Options::default())?;
-    let shown = progress::watch(setup.scanner.watch(), args.common.quiet);
+    let shown = progress::watch(setup.scanner.watch(), args.common.reading.quiet);
     let outcome = look(&repo, &change, &mut setup)?;
     drop(shown);
     tell("ci", &format!("checked {}: {}", outcome.coverage.scope, counted(&outcome)));

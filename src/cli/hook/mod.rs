@@ -103,7 +103,7 @@ pub(super) fn run(args: HookArgs) -> Result<Exit, Failure> {
         HookCommand::Uninstall { global: false, .. } => install::uninstall(&repo()?),
         HookCommand::Status => install::status(&repo()?),
         HookCommand::Run(args) => run::run(*args),
-        HookCommand::Agent(args) => agent::run(&args),
+        HookCommand::Agent(args) => agent::run(*args),
     }
 }
 

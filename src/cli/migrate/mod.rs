@@ -28,7 +28,7 @@ use staunch::verdict::Verdict;
 use self::now::Silenced;
 use self::places::Place;
 use self::rules::Made;
-use super::args::MigrateArgs;
+use super::args::{CommonArgs, MigrateArgs};
 use super::exit::{Exit, Failure, chain, tell};
 use super::setup::Setup;
 use super::{progress, setup, subject};
@@ -73,7 +73,7 @@ struct Source {
     said: Said,
 }
 
-pub(super) fn run(args: &MigrateArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: MigrateArgs) -> Result<Exit, Failure> {
     let repo = Repo::around(Path::new(".")).ok();
     let top = repo.as_ref().map_or_else(|| PathBuf::from("."), setup::top_of);
     let named = if args.files.is_empty() { at_top(&top) } else { args.files.clone() };
@@ -85,7 +85,8 @@ pub(super) fn run(args: &MigrateArgs) -> Result<Exit, Failure> {
     }
     let mut sources = read_all(&named)?;
     let made = sources.iter().flat_map(|source| &source.said.detectors).map(|made| made.detector.clone()).collect();
-    let mut setup = setup::setup_with_detectors(&args.common, &top, &Here::default(), Options::default(), made)?;
+    let common = CommonArgs { filter: args.filter, reading: args.reading, ..CommonArgs::default() };
+    let mut setup = setup::setup_with_detectors(&common, &top, &Here::default(), Options::default(), made)?;
     for source in &mut sources {
         drop_what_others_find(source, setup.scanner.catalog());
         resolve(source, &top, repo.as_ref(), &mut setup)?;

@@ -125,12 +125,21 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
 
 fn proof(credential: &document::Credential) -> Vec<Item> {
     let fingerprint = &credential.fingerprint;
-    let mut items = vec![Item::Command(format!("staunch purge verify {fingerprint} ."))];
-    if let Some(command) = credential.lead().and_then(reading) {
-        items.push(Item::Note("and by the bytes themselves, which also finds it where no detector would, read from your backup:".into()));
-        items.push(Item::Command(format!("(cd BACKUP && {command}) | staunch purge verify {fingerprint} . --stdin")));
+    match credential.lead().and_then(reading) {
+        Some(command) => vec![
+            Item::Note("by the bytes themselves, which also finds it where no detector would, read from your backup:".into()),
+            Item::Command(format!("(cd BACKUP && {command}) | staunch purge verify {fingerprint} . --stdin")),
+        ],
+        None => by_hand(fingerprint),
     }
-    items
+}
+
+/// A fingerprint alone proves little: no detector sees what is spelled otherwise.
+pub(super) fn by_hand(fingerprint: &str) -> Vec<Item> {
+    vec![
+        Item::Note("by the bytes themselves: type or pipe the value, and end it with Ctrl-D:".into()),
+        Item::Command(format!("staunch purge verify {fingerprint} . --stdin")),
+    ]
 }
 
 fn others(credential: &Credential<'_>) -> Vec<Item> {

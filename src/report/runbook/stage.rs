@@ -69,7 +69,8 @@ pub(super) fn local(credential: &Credential) -> Vec<Item> {
     }
     items.push(Item::Note("Then drop the old versions. This also drops every other way back:".into()));
     items.push(Item::Command("git reflog expire --expire=now --all && git gc --prune=now".into()));
-    items.push(Item::Command(format!("staunch purge verify {}", credential.fingerprint)));
+    items.push(Item::Note("And see that no object has it any more,".into()));
+    items.extend(super::plan::by_hand(&credential.fingerprint));
     items
 }
 
