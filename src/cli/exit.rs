@@ -103,6 +103,8 @@ impl From<git::Error> for Failure {
             git::Error::NotARepository { .. } => "run this inside a repository, or name one; `staunch scan` needs none",
             git::Error::Extension { .. } => "this version cannot read such a repository; nothing was scanned",
             git::Error::Revision { .. } => "a shallow or single-branch clone lacks history: fetch it first (in CI: fetch-depth: 0)",
+            git::Error::NoRange { .. } => "write BASE..HEAD, or REV^! for one commit; is a variable empty?",
+            git::Error::Unborn => "commit first; `staunch check` looks at what is staged",
             git::Error::Index { .. } => "`git status` tells whether git can read it",
             git::Error::Refs(_) | git::Error::Object { .. } => {
                 "`git fsck` tells what is broken; in a shallow or partial clone, fetch what is missing"
@@ -161,6 +163,9 @@ impl From<report::read::Error> for Failure {
     fn from(error: report::read::Error) -> Self {
         let hint = match &error {
             report::read::Error::Json { .. } => "was it written whole?",
+            report::read::Error::Empty { .. } => {
+                "JSON Lines of a clean scan are empty, and so is what a crash leaves: give what `--format json` writes"
+            }
             report::read::Error::Version { .. } => "a newer staunch wrote it: use that one",
             report::read::Error::Unknown { .. } => "give what a scanner writes as JSON, or SARIF",
         };

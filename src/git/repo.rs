@@ -49,6 +49,17 @@ pub enum Error {
         #[source]
         cause: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// It is no range, whatever this repository holds.
+    #[error("{spec:?} is no range: {what}")]
+    NoRange {
+        /// What the user wrote.
+        spec: String,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// There is no commit yet.
+    #[error("there is no commit here yet")]
+    Unborn,
     /// The index cannot be read.
     #[error("the index {path:?} cannot be read")]
     Index {
@@ -285,6 +296,9 @@ impl Repo {
     /// # Errors
     /// When it names none.
     pub fn object_named(&self, spec: &str) -> Result<ObjectId, Error> {
+        if spec == "HEAD" && self.inner.head().is_ok_and(|head| head.is_unborn()) {
+            return Err(Error::Unborn);
+        }
         let found = self.inner.rev_parse_single(bstr::BStr::new(spec));
         found.map(gix::Id::detach).map_err(|cause| Error::Revision { spec: spec.to_owned(), cause: cause.into() })
     }

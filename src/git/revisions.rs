@@ -31,7 +31,7 @@ pub(crate) struct Parent {
 /// Which commits to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Range {
-    /// `A..B` or `A...B`: what B has and A has not.
+    /// `A..B` or `A...B`: what B has and A has not; `A^!`: that commit alone.
     Between(String),
     /// What a revision has and no remote-tracking branch.
     Unpushed(String),
@@ -96,14 +96,28 @@ pub(crate) fn ranged(repo: &Repo, id: ObjectId, shallow: &[ObjectId]) -> Result<
 
 fn between(repo: &Repo, spec: &str) -> Result<(Vec<ObjectId>, Vec<ObjectId>), Error> {
     let wrong = |cause: Box<dyn std::error::Error + Send + Sync>| Error::Revision { spec: spec.to_owned(), cause };
+    let no_range = |what| Error::NoRange { spec: spec.to_owned(), what };
+    let base = spec.split_once("..").map_or(spec, |(base, _)| base);
+    // Git would take HEAD for it, and HEAD brings nothing to HEAD.
+    if base.trim().is_empty() {
+        return Err(no_range("nothing stands before the dots"));
+    }
+    if base == spec && !spec.contains('^') {
+        return Err(no_range("it is a single revision"));
+    }
     let parsed = repo.inner().rev_parse(BStr::new(spec)).map_err(|cause| wrong(cause.into()))?;
     let peeled = |id| repo.commit_of(id).map_err(|cause| wrong(cause.into()));
     match parsed.detach() {
         Spec::Range { from, to } => Ok((vec![peeled(to)?], vec![peeled(from)?])),
         Spec::Merge { theirs, ours } => Ok((vec![peeled(ours)?], vec![peeled(theirs)?])),
-        Spec::Include(_) | Spec::Exclude(_) | Spec::IncludeOnlyParents(_) | Spec::ExcludeParents(_) => {
-            Err(wrong("a single revision is no range; write BASE..HEAD".into()))
+        // The commit alone, `REV^!`.
+        Spec::ExcludeParents(id) => {
+            let id = peeled(id)?;
+            let bytes = repo.commit(id)?;
+            let parents = CommitRefIter::from_bytes(&bytes, repo.inner().object_hash()).parent_ids().collect();
+            Ok((vec![id], parents))
         }
+        Spec::Include(_) | Spec::Exclude(_) | Spec::IncludeOnlyParents(_) => Err(no_range("it is a single revision")),
     }
 }
 

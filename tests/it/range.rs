@@ -303,3 +303,28 @@ fn a_missing_tree_in_the_range_is_not_clean() {
     std::fs::remove_file(place.path(format!(".git/objects/{}/{}", &id[..2], &id[2..]))).expect("it is loose");
     place.staunch(&["check", "--range", "base..HEAD"]).ends(2).says(&id);
 }
+
+#[test]
+fn a_range_of_an_empty_variable_or_of_nothing_is_not_green_in_silence() {
+    let place = based();
+    for range in ["..HEAD", "..", "...HEAD", "", "HEAD"] {
+        check(&place, range).ends(2).says("is no range").says("is a variable empty?");
+    }
+    check(&place, "base..HEAD").ends(0).says("nothing was read");
+    place.commit("b.txt", leak(1));
+    check(&place, "HEAD^!").ends(1);
+    place.commit("c.txt", "clean\n");
+    check(&place, "HEAD^!").ends(0);
+    let empty = Place::repo();
+    empty.staunch(&["check", "--unpushed"]).ends(2).says("no commit here yet");
+    empty.staunch(&["ci"]).ends(2).says("no commit here yet");
+    Place::repo_with(&["--bare"]).staunch(&["check"]).ends(2).says("bare repository");
+}
+
+#[test]
+fn a_check_of_nothing_says_so_and_in_ci_what_was_meant() {
+    let mut place = based();
+    assert!(!place.staunch(&["check"]).ends(0).says("nothing is staged").all().contains("staunch ci"));
+    place.set("CI", "true");
+    place.staunch(&["check"]).ends(0).says("staunch ci");
+}

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Taking, rivals};
+use crate::coverage::Why;
 use crate::detector::{Guidance, Severity};
 use crate::finding::Confidence;
-use crate::report::document::{Coverage, Credential, Document, Kind, OriginKind, Place, Shared};
+use crate::report::document::{Coverage, Credential, Document, Kind, OriginKind, Place, Shared, Skipped};
 use crate::secret::Secret;
 
 /// One finding of another scanner.
@@ -58,6 +59,13 @@ impl Collected {
     pub(super) fn new(name: &str) -> Self {
         let coverage = Coverage { scope: format!("the report {name}"), ..Coverage::default() };
         Collected { document: Document { coverage, ..Document::empty() }, known: HashMap::new() }
+    }
+
+    /// Notes that a scan did not read everything, by its own words.
+    pub(super) fn is_incomplete(&mut self, tool: &str) {
+        let why = Why::Unreadable { detail: "the report says that its scan did not succeed".to_owned() };
+        self.document.complete = false;
+        self.document.coverage.skipped.push(Skipped { what: format!("a scan by {tool}"), incomplete: true, why });
     }
 
     /// Adds a value of a report: a finding, or a list of findings; nothing where it is neither.

@@ -39,6 +39,12 @@ pub enum Error {
         /// The version it states.
         version: u64,
     },
+    /// It holds nothing at all.
+    #[error("{name}: empty, which is no report")]
+    Empty {
+        /// The file.
+        name: String,
+    },
     /// It is JSON, but no report of a scanner that we know.
     #[error("{name}: no report of staunch, gitleaks, Betterleaks, Kingfisher or TruffleHog, and no SARIF")]
     Unknown {
@@ -88,8 +94,9 @@ pub fn read(name: &str, bytes: &[u8], taking: &Taking<'_>) -> Result<Document, E
         count += 1;
         collected.add(value.map_err(is_json)?, taking).ok_or_else(|| Error::Unknown { name: name.to_owned() })?;
     }
-    if count == 0 && !bytes.iter().all(u8::is_ascii_whitespace) {
-        return Err(Error::Unknown { name: name.to_owned() });
+    if count == 0 {
+        // A scanner that crashed leaves such a file as well.
+        return Err(Error::Empty { name: name.to_owned() });
     }
     Ok(collected.into_document())
 }

@@ -15,6 +15,10 @@ pub(super) fn document(name: &str, log: &Value, taking: &Taking<'_>) -> Document
     let mut collected = Collected::new(name);
     for run in log["runs"].as_array().into_iter().flatten() {
         let tool = run["tool"]["driver"]["name"].as_str().unwrap_or("sarif").to_ascii_lowercase();
+        let ended_well = |invocation: &Value| invocation["executionSuccessful"] != false;
+        if !run["invocations"].as_array().into_iter().flatten().all(ended_well) {
+            collected.is_incomplete(&tool);
+        }
         for result in run["results"].as_array().into_iter().flatten() {
             // Kingfisher calls what it could not validate a matter for review.
             let is_finding =
