@@ -98,12 +98,12 @@ pub(super) struct CiArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct ScanArgs {
-    /// Files and folders; `-` reads standard input.
-    #[arg(value_name = "PATH", default_value = ".")]
+    /// Files and folders; `-` reads standard input [default: the current folder].
+    #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// What standard input is called in reports; its ending tells the grammar.
-    #[arg(long, value_name = "NAME", default_value = "stdin")]
-    pub(super) stdin_name: String,
+    /// Read standard input, and call it so in reports; its ending tells the grammar.
+    #[arg(long, value_name = "NAME")]
+    pub(super) stdin_name: Option<String>,
     /// Read what .gitignore and its kin leave out.
     #[arg(long)]
     pub(super) no_ignore: bool,

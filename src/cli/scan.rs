@@ -14,7 +14,11 @@ use super::exit::{Exit, Failure};
 use super::output::{self, Form};
 use super::{check, progress, setup, subject};
 
-pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
+pub(super) fn run(mut args: ScanArgs) -> Result<Exit, Failure> {
+    if args.paths.is_empty() {
+        // Who names what is piped means the pipe.
+        args.paths.push(if args.stdin_name.is_some() { "-".into() } else { ".".into() });
+    }
     let start = Instant::now();
     let targets = output::targets(&args.common)?;
     let repo = Repo::around(Path::new(".")).ok();
@@ -27,7 +31,9 @@ pub(super) fn run(args: ScanArgs) -> Result<Exit, Failure> {
         if args.paths.len() > 1 {
             return Err(Failure::with_hint("`-` cannot be mixed with paths", "scan standard input by itself"));
         }
-        setup.scanner.scan_bytes(&args.stdin_name, &standard_input()?, None)?
+        setup.scanner.scan_bytes(args.stdin_name.as_deref().unwrap_or("stdin"), &standard_input()?, None)?
+    } else if args.stdin_name.is_some() {
+        return Err(Failure::with_hint("--stdin-name names standard input, which is not read beside paths", "leave the paths out"));
     } else {
         let shown = progress::watch(setup.scanner.watch(), args.common.reading.quiet);
         let options =

@@ -265,3 +265,10 @@ fn wrong_use_ends_with_2() {
     place.staunch(&["--version"]).ends(0);
     place.staunch(&["scan", "--config", "nowhere.yaml"]).ends(2).says("nowhere.yaml");
 }
+
+#[test]
+fn a_name_for_standard_input_means_standard_input() {
+    let place = Place::folder();
+    place.staunch_with(leak(1).as_bytes(), &["scan", "--stdin-name", "x.py"]).ends(1).says("x.py");
+    place.staunch_with(b"", &["scan", "--stdin-name", "x.py", "."]).ends(2).says("leave the paths out");
+}
