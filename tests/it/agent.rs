@@ -224,6 +224,13 @@ fn what_is_not_understood_stops_the_agent_with_its_code() {
     let place = Place::repo();
     place.staunch_with(leak(1).as_bytes(), &["hook", "agent"]).ends(2).says("no JSON");
     place.staunch_with(b"{}", &["hook", "agent", "--agent", "clippy"]).ends(2).says("claude-code");
+    for agent in ["claude-code", "codex", "copilot", "cursor", "gemini", "vs-code"] {
+        for message in [&b"{}"[..], b"[]", br#"{"hook_event_name": "UserPromptSubmit"}"#] {
+            place.staunch_with(message, &["hook", "agent", "--agent", agent]).ends(2).says("nothing was checked");
+        }
+    }
+    let newer = br#"{"hook_event_name": "SomethingNew"}"#;
+    place.staunch_with(newer, &["hook", "agent", "--agent", "codex"]).ends(0).says("SomethingNew");
     place.write(".staunch.yaml", "alow: []\n");
     let message = claude(&place, "UserPromptSubmit", json!({"prompt": "clean"})).to_string();
     place.staunch_with(message.as_bytes(), &["hook", "agent"]).ends(2).says(".staunch.yaml:1");

@@ -28,7 +28,7 @@ const MAX_BYTES: u64 = 32 << 20;
 pub(super) fn run(args: AgentArgs) -> Result<Exit, Failure> {
     let message = read()?;
     let agent = protocol::agent(args.agent.as_deref(), &message)?;
-    let Some(event) = (agent.event)(&message) else { return Ok(Exit::Clean) };
+    let Some(event) = (agent.event)(&message) else { return protocol::without_event(agent, &message) };
     let folder = folder(&message);
     let common = CommonArgs { filter: args.filter, reading: args.reading, ..CommonArgs::default() };
     let found = look(&common, &folder, texts::of(&event, &message, &folder))?;

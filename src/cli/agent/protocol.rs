@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::exit::Failure;
+use super::super::exit::{Exit, Failure, tell};
 use super::Said;
 
 /// What an agent is about to do, or did.
@@ -71,6 +71,26 @@ pub(super) fn unknown(name: &str) -> Failure {
     let names: Vec<&str> = AGENTS.iter().map(|agent| agent.name).collect();
     Failure::with_hint(format!("there is no agent {name:?} here"), format!("agents are {}", names.join(", ")))
 }
+
+/// What becomes of a message in which nothing is to look at: newer agents may tell of more, but a message tells of something.
+pub(super) fn without_event(agent: &Agent, message: &Value) -> Result<Exit, Failure> {
+    let event = event_name(message);
+    let is_of_copilot = agent.name == "copilot" && message.get("timestamp").is_some();
+    if READ.contains(&event) || (event.is_empty() && !is_of_copilot) {
+        let hint = "agents call this by themselves: staunch hook install --agent NAME";
+        return Err(Failure::with_hint(
+            format!("this is no message of {} that can be understood, so nothing was checked", agent.name),
+            hint,
+        ));
+    }
+    if !event.is_empty() {
+        tell("note", &format!("{event:?} is no event of {} in which something is checked", agent.name));
+    }
+    Ok(Exit::Clean)
+}
+
+/// Events that are read, so that one without what it is about is none.
+const READ: [&str; 4] = ["UserPromptSubmit", "beforeSubmitPrompt", "BeforeAgent", "userPromptSubmitted"];
 
 fn text(message: &Value, key: &str) -> Option<String> {
     message.get(key).and_then(Value::as_str).map(str::to_owned)
