@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use staunch::bounded;
 use staunch::config::edit::{self, with_allow};
 use staunch::config::{self, Allow, Config};
 use staunch::git::Repo;
 use staunch::secret::Fingerprint;
+use staunch::suppress::allow::Allowances;
 
 use super::args::AllowArgs;
 use super::exit::{Exit, Failure, chain, shown, tell};
@@ -31,6 +33,10 @@ fn entry(args: AllowArgs) -> Result<Allow, Failure> {
         parsed.map_err(|_| Failure::with_hint(format!("--expires {text:?} is no date"), "write it as 2027-03-31"))
     };
     let expires = args.expires.map(date).transpose()?;
+    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    if let Some(past) = expires.filter(|last| *last < today) {
+        return Err(Failure::with_hint(format!("--expires {past} is past: the entry would hide nothing"), "name a day to come"));
+    }
     Ok(Allow { path: args.path, owner: args.owner, expires, ..Allow::credential(fingerprint, args.reason) })
 }
 
@@ -38,7 +44,7 @@ fn entry(args: AllowArgs) -> Result<Allow, Failure> {
 pub(super) fn add(path: &Path, entry: &Allow) -> Result<(), Failure> {
     match put(path, entry)? {
         Some(place) => tell("allow", &format!("it is there already: {place}")),
-        None => tell("allow", &format!("added to {}", shown(path))),
+        None => tell("allow", &format!("added to {}; commit it, so that it counts for others as well", shown(path))),
     }
     Ok(())
 }
@@ -55,6 +61,9 @@ fn put(path: &Path, entry: &Allow) -> Result<Option<String>, Failure> {
     if let Some(there) = config.allow.iter().find(is_same) {
         return Ok(Some(there.place.clone()));
     }
+    // An entry that cannot be used would end every scan.
+    let alone = Config { allow: vec![entry.clone()], ..Config::default() };
+    Allowances::new(&alone, Date::MIN).map_err(|error| Failure::with_hint(chain(&error), "write a path or a glob, such as 'docs/**'"))?;
     let by_hand = format!("add it by hand below `allow:`:\n{}", edit::entry(entry, "  "));
     self::edit(path, &|text| with_allow(text, entry), &by_hand)?;
     Ok(None)

@@ -143,6 +143,9 @@ fn set(args: LedgerSetArgs) -> Result<Exit, Failure> {
     }
     if state == State::Accepted {
         entry.until = day("until", &args.until)?.or(entry.until);
+        if let Some(past) = entry.until.filter(|until| *until < today()) {
+            return Err(Failure::with_hint(format!("--until {past} is past: it is accepted no longer"), "name a day to come"));
+        }
         if entry.until.is_none() || entry.reason.is_none() {
             return Err(Failure::with_hint(
                 "accepted needs a reason and an end",

@@ -80,3 +80,13 @@ fn without_a_terminal_nobody_is_asked() {
     place.staunch(&["hook", "run", "pre-commit", "--interactive"]).ends(1).says("no terminal");
     assert!(!place.path(".staunch.yaml").exists());
 }
+
+#[test]
+fn an_entry_that_would_end_every_scan_or_hide_nothing_is_not_written() {
+    let place = Place::repo();
+    let allow = |more: &[&str]| place.staunch(&[&["allow", "0123456789abcdef0123", "--reason", "x"], more].concat());
+    allow(&["--path", "a["]).ends(2).says("is not a glob");
+    allow(&["--expires", "2020-01-01"]).ends(2).says("is past");
+    assert!(!place.path(".staunch.yaml").exists());
+    allow(&[]).ends(0).says("commit it");
+}

@@ -67,7 +67,8 @@ fn what_is_overdue_fails_and_what_is_accepted_does_not_until_its_day() {
     set(&["accepted", "--reason", "a test account", "--until", "2999-01-01"]).ends(0);
     place.staunch(&["ledger", "status"]).ends(0).says("until 2999-01-01");
     place.staunch(&["ledger", "sync", "--check"]).ends(0);
-    set(&["accepted", "--until", "2020-01-01"]).ends(0);
+    set(&["accepted", "--until", "2020-01-01"]).ends(2).says("is past");
+    place.write(FILE, place.read(FILE).replace("until: \"2999-01-01\"", "until: \"2020-01-01\""));
     place.staunch(&["ledger", "status"]).ends(1);
     place.staunch(&["ledger", "sync"]).ends(0).says("reopened ");
 }
