@@ -244,3 +244,26 @@ fn a_hook_of_the_configuration_is_a_command_that_guards() {
     place.staunch(&["hook", "uninstall"]).ends(0);
     assert_eq!(place.read(".git/config"), before);
 }
+
+#[test]
+#[cfg(unix)]
+fn configured_hooks_that_this_git_passes_by_are_not_called_well() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mut place = Place::repo();
+    place.set("GIT_CONFIG_GLOBAL", place.beside("gitconfig").display().to_string());
+    let bin = place.beside("bin");
+    let path = format!("{}:{}", bin.display(), crate::support::program().parent().expect("it is in a folder").display());
+    place.set("PATH", path);
+    std::fs::create_dir(&bin).expect("it is new");
+    let git = |version: &str| {
+        std::fs::write(bin.join("git"), format!("#!/bin/sh\necho git version {version}\n")).expect("it can be written");
+        std::fs::set_permissions(bin.join("git"), std::fs::Permissions::from_mode(0o755)).expect("it is ours");
+    };
+    git("2.47.3");
+    place.staunch(&["hook", "install", "--global", "--configured"]).ends(0).says("warning: git version 2.47.3");
+    place.staunch(&["hook", "status"]).ends(2).says("in silence");
+    place.staunch(&["doctor"]).ends(2).says("wrong  pre-commit does not run").says("git version 2.47.3");
+    git("2.54.0");
+    place.staunch(&["hook", "status"]).ends(0).says("which git version 2.54.0 runs");
+    place.staunch(&["doctor"]).ends(0);
+}

@@ -7,7 +7,7 @@ use super::super::exit::{Exit, Failure, tell};
 use super::block::{self, At};
 use super::install::read;
 use super::script::{self, First};
-use super::{Installed, KINDS, Kind, install};
+use super::{Installed, KINDS, Kind, git_version, install};
 
 /// Names the kinds in a file of git's configuration.
 pub(super) fn install(config: &Path, kinds: &[&Kind]) -> Result<Exit, Failure> {
@@ -17,6 +17,9 @@ pub(super) fn install(config: &Path, kinds: &[&Kind]) -> Result<Exit, Failure> {
     }
     if put(config, &lines)? {
         tell("hook", &format!("{} names {}", config.display(), names(kinds)));
+    }
+    if let Some((version, false)) = git_version::runs_configured_hooks() {
+        tell("warning", &format!("{version} is here, and asks none of them: update git, or install without --configured"));
     }
     tell("note", "git runs them from version 2.54 on; `git hook list pre-commit` names them then");
     Ok(Exit::Clean)

@@ -5,6 +5,7 @@
 mod block;
 mod commit_msg;
 mod configured;
+mod git_version;
 mod input;
 mod install;
 mod lefthook;

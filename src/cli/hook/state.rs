@@ -10,7 +10,7 @@ use staunch::git::hooks::HooksFolder;
 use super::super::exit::Failure;
 use super::super::subject;
 use super::manager::{self, Manager};
-use super::{Kind, block, script};
+use super::{Kind, block, git_version, script};
 
 /// How a kind of hook stands.
 pub(super) enum State {
@@ -140,8 +140,16 @@ fn names_us(text: &str, kind: &Kind) -> bool {
 fn configured(repo: &Repo, kind: &Kind) -> Result<State, Failure> {
     let hooks = repo.configured_hooks()?;
     let own = hooks.iter().find(|hook| hook.command.contains_str("staunch") && hook.events.iter().any(|event| event == kind.name));
-    Ok(own
-        .map_or(State::Absent, |hook| State::RunsFromVersion { how: format!("{} names {} for git 2.54 or newer", hook.set_by, kind.name) }))
+    let Some(hook) = own else { return Ok(State::Absent) };
+    let named = format!("{} names {}", hook.set_by, kind.name);
+    Ok(match git_version::runs_configured_hooks() {
+        Some((version, true)) => State::Runs { how: format!("{named}, which {version} runs") },
+        Some((version, false)) => State::Dead {
+            why: format!("{named}, which {version} passes by in silence: git runs such hooks from 2.54 on"),
+            advice: "update git, or run `staunch hook install` without --configured".to_owned(),
+        },
+        None => State::RunsFromVersion { how: format!("{named} for git 2.54 or newer") },
+    })
 }
 
 /// Our script in a folder where git does not look.
