@@ -143,23 +143,25 @@ pub(super) struct DetectorsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum DetectorsCommand {
-    /// List all detectors.
-    List,
+    /// List all detectors: those that ship and those of one's own.
+    List(OwnDetectorsArgs),
     /// Show one detector and how to revoke and replace what it finds.
     Show {
         /// The detector's id.
         id: String,
+        #[command(flatten)]
+        own: OwnDetectorsArgs,
     },
     /// Run the samples of detectors: of a file, or of all that ship.
     Test {
-        /// Detector files.
+        /// Detector files, or folders of them.
         files: Vec<PathBuf>,
     },
     /// Say what a second reader would: common keywords, wide reach, overlaps, samples too much alike.
     ///
     /// Exits 1 when there is something to say.
     Check {
-        /// Detector files [default: all that ship].
+        /// Detector files, or folders of them [default: all that ship].
         files: Vec<PathBuf>,
         /// Count keywords in the files of this folder, to tell which are common.
         #[arg(long, value_name = "DIR")]
@@ -167,6 +169,8 @@ pub(super) enum DetectorsCommand {
     },
     /// Show candidates, matches and time of each detector on real text, the dearest first.
     Stats {
+        #[command(flatten)]
+        own: OwnDetectorsArgs,
         /// Files and folders, or with --history a repository.
         #[arg(default_value = ".")]
         paths: Vec<PathBuf>,
@@ -183,6 +187,13 @@ pub(super) enum DetectorsCommand {
         #[arg(long)]
         config: bool,
     },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct OwnDetectorsArgs {
+    /// More detectors: a file or a folder of files. Those that the .staunch.yaml of the repository around names are known as well.
+    #[arg(long, value_name = "PATH")]
+    pub(super) detectors: Vec<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

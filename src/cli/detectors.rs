@@ -13,18 +13,19 @@ use staunch::scan::{FileOptions, Options, Scanner};
 use staunch::secret::FingerprintKey;
 use staunch::{config, report};
 
-use super::args::{DetectorsArgs, DetectorsCommand};
+use super::args::{CommonArgs, DetectorsArgs, DetectorsCommand, OwnDetectorsArgs, ReadingArgs};
 use super::exit::{Exit, Failure};
+use super::own::Own;
 use super::{progress, setup};
 
 pub(super) fn run(args: DetectorsArgs) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let exit = match args.command {
-        DetectorsCommand::List => list(&mut out)?,
-        DetectorsCommand::Show { id } => show(&id, &mut out)?,
+        DetectorsCommand::List(own) => list(own, &mut out)?,
+        DetectorsCommand::Show { id, own } => show(&id, own, &mut out)?,
         DetectorsCommand::Test { files } => test(&files, &mut out)?,
         DetectorsCommand::Check { files, text } => check(&files, text, &mut out)?,
-        DetectorsCommand::Stats { paths, history, top } => stats(&paths, history, top, &mut out)?,
+        DetectorsCommand::Stats { own, paths, history, top } => stats(standing(own)?, &paths, history, top, &mut out)?,
         DetectorsCommand::Schema { config: is_config } => {
             let schema = if is_config { config::json_schema() } else { yaml::json_schema() };
             let text = serde_json::to_string_pretty(&schema).map_err(Failure::new)?;
@@ -36,8 +37,17 @@ pub(super) fn run(args: DetectorsArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
-fn list(out: &mut impl io::Write) -> Result<Exit, Failure> {
-    let catalog = Catalog::shipped();
+/// Returns a scanner with the detectors that hold where the user stands.
+fn standing(own: OwnDetectorsArgs) -> Result<Scanner, Failure> {
+    let reading = ReadingArgs { detectors: own.detectors, ..ReadingArgs::default() };
+    let mut common = CommonArgs { reading, ..CommonArgs::default() };
+    common.filter.no_baseline = true;
+    Ok(setup::standing(&common)?.scanner)
+}
+
+fn list(own: OwnDetectorsArgs, out: &mut impl io::Write) -> Result<Exit, Failure> {
+    let scanner = standing(own)?;
+    let catalog = scanner.catalog();
     let mut detectors: Vec<&Arc<Detector>> = catalog.detectors().collect();
     detectors.sort_by_key(|detector| detector.id.clone());
     let width = detectors.iter().map(|detector| detector.id.len()).max().unwrap_or(0);
@@ -47,8 +57,9 @@ fn list(out: &mut impl io::Write) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-fn show(id: &str, out: &mut impl io::Write) -> Result<Exit, Failure> {
-    let catalog = Catalog::shipped();
+fn show(id: &str, own: OwnDetectorsArgs, out: &mut impl io::Write) -> Result<Exit, Failure> {
+    let scanner = standing(own)?;
+    let catalog = scanner.catalog();
     let is_own = |detector: &&Arc<Detector>| detector.id == id;
     let covers = |detector: &&Arc<Detector>| detector.covers.iter().any(|kind| kind == id);
     match catalog.detectors().find(is_own).or_else(|| catalog.detectors().find(covers)) {
@@ -67,14 +78,11 @@ fn read(files: &[PathBuf]) -> Result<(Catalog, Vec<Arc<Detector>>), Failure> {
         let all: Vec<Arc<Detector>> = catalog.detectors().cloned().collect();
         return Ok((catalog, all));
     }
-    let mut own = Vec::new();
+    let mut own = Own::default();
     for file in files {
-        own.extend(setup::read_detectors(file)?.into_iter().map(Arc::new));
+        own.named(file)?;
     }
-    // A file that ships is tested in place of its built-in copy.
-    let others = Catalog::shipped();
-    let rest = others.detectors().filter(|detector| !own.iter().any(|o| o.id == detector.id)).cloned();
-    Ok((Catalog::of(rest.chain(own.iter().cloned()).collect()), own))
+    own.in_place_of_shipped()
 }
 
 fn test(files: &[PathBuf], out: &mut impl io::Write) -> Result<Exit, Failure> {
@@ -90,6 +98,9 @@ fn test(files: &[PathBuf], out: &mut impl io::Write) -> Result<Exit, Failure> {
     Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
 }
 
+/// A megabyte: in less, one file that speaks of nothing else would make its keyword a common one.
+const LEAST_TEXT_BYTES: u64 = 1_000_000;
+
 fn check(files: &[PathBuf], text: Option<PathBuf>, out: &mut impl io::Write) -> Result<Exit, Failure> {
     let (catalog, checked) = read(files)?;
     let mut remarks: Vec<Remark> = checked.iter().flat_map(|detector| review::review(&catalog, detector)).collect();
@@ -99,8 +110,13 @@ fn check(files: &[PathBuf], text: Option<PathBuf>, out: &mut impl io::Write) -> 
         if let Some(skip) = coverage.skips.first().filter(|_| tally.bytes() == 0) {
             return Err(Failure::with_hint(format!("nothing was read of {folder:?}: {}", skip.why), "name a folder of source code"));
         }
-        let counts = tally.keywords(scanner.catalog());
-        remarks.extend(checked.iter().flat_map(|detector| review::common_keywords(detector, &counts, tally.bytes())));
+        if tally.bytes() < LEAST_TEXT_BYTES {
+            let read = tally.bytes() as f64 / 1e6;
+            writeln!(out, "keywords were not counted: {read:.2} MB of {folder:?} were read, and it takes one to tell")?;
+        } else {
+            let counts = tally.keywords(scanner.catalog());
+            remarks.extend(checked.iter().flat_map(|detector| review::common_keywords(detector, &counts, tally.bytes())));
+        }
     }
     remarks.sort();
     for remark in &remarks {
@@ -110,8 +126,7 @@ fn check(files: &[PathBuf], text: Option<PathBuf>, out: &mut impl io::Write) -> 
     Ok(if remarks.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
-fn stats(paths: &[PathBuf], is_history: bool, top: usize, out: &mut impl io::Write) -> Result<Exit, Failure> {
-    let scanner = scanner(Catalog::shipped());
+fn stats(scanner: Scanner, paths: &[PathBuf], is_history: bool, top: usize, out: &mut impl io::Write) -> Result<Exit, Failure> {
     let shown = progress::watch(scanner.watch(), false);
     let (tally, coverage) = match paths {
         [repo] if is_history => scanner.tally_history(&Repo::around(repo)?)?,

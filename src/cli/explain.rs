@@ -1,30 +1,25 @@
 //! `staunch explain`: why something on a line is or is not reported.
 
 use std::io::{self, BufWriter, Read as _, Write as _};
-use std::path::{Path, PathBuf};
 
 use staunch::detect::explain::{Attempt, End};
 use staunch::detect::judge::PathClass;
 use staunch::finding::{Clue, Confidence, Evidence};
-use staunch::git::{MAX_OBJECT_BYTES, Repo};
-use staunch::here::Here;
+use staunch::git::MAX_OBJECT_BYTES;
 use staunch::secret::Secret;
 use staunch::span::{Lines, Span};
 use staunch::verdict::{Disposition, Verdict};
 
 use super::args::{CommonArgs, ExplainArgs, ReadingArgs};
 use super::exit::{Exit, Failure};
-use super::{check, setup};
+use super::setup;
 
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let (path, line) = place(args)?;
     let (name, bytes) = read(args, &path)?;
-    let repo = Repo::around(Path::new(".")).ok();
-    let top = repo.as_ref().map_or_else(|| PathBuf::from("."), setup::top_of);
-    let here = repo.as_ref().map_or_else(Here::default, check::here);
     let reading = ReadingArgs { detectors: args.detectors.clone(), ..ReadingArgs::default() };
     let common = CommonArgs::of_reading(&reading, args.min_confidence);
-    let mut setup = setup::setup(&common, &top, &here)?;
+    let mut setup = setup::standing(&common)?;
     let Some(span) = Lines::new(&bytes).span(line) else {
         let count = bytes.iter().filter(|&&b| b == b'\n').count() + 1;
         return Err(Failure::with_hint(format!("{name:?} has no line {line}"), format!("it has {count} lines")));

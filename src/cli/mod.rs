@@ -18,6 +18,7 @@ mod judge;
 mod ledger;
 mod migrate;
 mod output;
+mod own;
 mod progress;
 mod purge;
 mod report;

@@ -6,6 +6,7 @@
 pub mod guidance;
 pub mod outline;
 pub(crate) mod pattern;
+mod told;
 pub mod yaml;
 
 use std::borrow::Cow;
@@ -255,6 +256,25 @@ pub enum Structure {
     CommandPassword,
     /// The second of two texts that a call signs in with, or the key of one that signs or encrypts.
     CallPassword,
+}
+
+impl Structure {
+    /// How far the recognisers of `src/detect/structure` look; their constants are these.
+    fn reach(self) -> Reach {
+        match self {
+            Structure::Assignment => Reach { before: 192, after: 1280 },
+            Structure::UrlPassword => Reach { before: 256, after: 576 },
+            Structure::ConnectionString => Reach { before: 128, after: 512 },
+            Structure::SqlPassword => Reach { before: 128, after: 384 },
+            Structure::CommandPassword => Reach { before: 256, after: 448 },
+            Structure::CallPassword => Reach { before: 128, after: 384 },
+            Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: yaml::MAX_REACH_BYTES },
+            Structure::Mnemonic => Reach { before: 64, after: 512 },
+            Structure::AuthorizationHeader => Reach { before: 128, after: 4096 },
+            Structure::PrivateJwk => Reach { before: 4096, after: 4096 },
+            Structure::SecretManifest => Reach { before: 8192, after: 8192 },
+        }
+    }
 }
 
 /// How the judge weighs a value that has no shape of its own.

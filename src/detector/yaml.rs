@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
 use super::pattern::Parsed;
+use super::told::told;
 use super::{
     BELOW_BYTES, Boundary, Category, Check, Clean, Decode, Detector, Find, Guidance, Outline, Profile, Reach, Severity, Structure, Telling,
     Text,
@@ -64,7 +65,8 @@ struct DetectorYaml {
     /// How the judge weighs the value; needed with `slot` and `structure`.
     #[serde(default)]
     profile: Option<Profile>,
-    /// With `value`: bytes between keyword and value, at most. Default 40.
+    /// With `value`: bytes between the name that holds the keyword and the value, at most; the name may go on for 64 behind the
+    /// keyword. Default 40.
     #[serde(default)]
     within: Option<u16>,
     /// With `value`: a word such as `key`, `token` or `secret` must stand between keyword and value, since the keyword is a word of
@@ -100,7 +102,7 @@ struct DetectorYaml {
     /// Further kinds that this detector finds, by their ids in lists of kinds, each with a `leak` sample of its own.
     #[serde(default)]
     covers: BTreeMap<String, String>,
-    /// Detectors of this file whose value is needed beside this one: found together they are one credential.
+    /// Detectors of this file whose value is needed beside this one: found together they are one credential. One side may say it.
     #[schemars(with = "Vec<String>")]
     #[serde(default)]
     paired_with: Option<Spanned<Vec<String>>>,
@@ -156,20 +158,29 @@ pub fn parse(text: &str, place: &str) -> Result<Vec<Detector>, Error> {
     let options = serde_saphyr::Options::default();
     let file: ProviderYaml = serde_saphyr::from_str_with_options(text, options).map_err(|cause| {
         let location = cause.location().unwrap_or(Location::UNKNOWN);
-        let plain = cause.without_snippet().to_string();
-        Error::new(text, place, location, &plain)
+        Error::new(text, place, location, &told(cause.without_snippet()))
     })?;
     let guidance = file.guidance;
     let playbooks = playbooks()
         .map_err(|cause| Error::new(text, place, Location::UNKNOWN, &format!("the playbooks do not parse: {}", cause.without_snippet())))?;
     let ids: Vec<String> = file.detectors.iter().map(|yaml| yaml.id.value.clone()).collect();
-    file.detectors
-        .into_iter()
-        .map(|yaml| {
-            let checker = Checker { text, place, guidance: &guidance, playbooks: &playbooks, ids: &ids };
-            checker.detector(yaml, &file.provider, file.category)
-        })
-        .collect()
+    let checker = Checker { text, place, guidance: &guidance, playbooks: &playbooks, ids: &ids };
+    let checked = file.detectors.into_iter().map(|yaml| checker.detector(yaml, &file.provider, file.category));
+    let mut detectors = checked.collect::<Result<Vec<Detector>, Error>>()?;
+    pair(&mut detectors);
+    Ok(detectors)
+}
+
+/// Has partners name each other: it is enough that one of them does.
+fn pair(detectors: &mut [Detector]) {
+    let named = detectors.iter().flat_map(|one| one.paired_with.iter().map(|other| (other.clone(), one.id.clone())));
+    for (other, one) in named.collect::<Vec<(Text, Text)>>() {
+        if let Some(other) = detectors.iter_mut().find(|detector| detector.id == other)
+            && !other.paired_with.contains(&one)
+        {
+            other.paired_with.to_mut().push(one);
+        }
+    }
 }
 
 impl Error {
@@ -238,10 +249,10 @@ impl Checker<'_> {
         self.check_samples(&yaml)?;
         let check_if = self.check_if(&yaml)?.into();
         if yaml.public.is_some() && yaml.severity != Severity::Low {
-            return self.fail(yaml.id.referenced, "what may be public is of low severity");
+            return self.fail(yaml.id.referenced, "what may be public is of low severity: set `severity: low`, or leave public out");
         }
         if yaml.confidence != Telling::High && yaml.pattern.is_none() {
-            return self.fail(yaml.id.referenced, "confidence is for a pattern; the judge says it of all else");
+            return self.fail(yaml.id.referenced, "confidence is for a pattern; for the other kinds the judge says it, so leave it out");
         }
         Ok(Detector {
             guidance: Cow::Owned(guidance),
@@ -269,7 +280,11 @@ impl Checker<'_> {
     fn check_id(&self, id: &Spanned<String>) -> Result<(), Error> {
         let is_kebab =
             id.value.split('-').all(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()));
-        if is_kebab { Ok(()) } else { self.fail(id.referenced, format!("id {:?} is not kebab-case", id.value)) }
+        if !is_kebab {
+            return self.fail(id.referenced, format!("id {:?} is not kebab-case", id.value));
+        }
+        let is_twice = self.ids.iter().filter(|other| **other == id.value).count() > 1;
+        if is_twice { self.fail(id.referenced, format!("the id {:?} is used twice in this file", id.value)) } else { Ok(()) }
     }
 
     /// Refuses what a terminal or the log of a CI job would take for a command: the file may be part of what is scanned.
@@ -310,6 +325,9 @@ impl Checker<'_> {
 
     fn partners(&self, yaml: &DetectorYaml) -> Result<Vec<Text>, Error> {
         let Some(partners) = &yaml.paired_with else { return Ok(Vec::new()) };
+        if partners.value.contains(&yaml.id.value) {
+            return self.fail(partners.referenced, "a detector is no partner of itself");
+        }
         match partners.value.iter().find(|partner| !self.ids.contains(partner)) {
             Some(stranger) => self.fail(partners.referenced, format!("there is no detector {stranger:?} in this file")),
             None => Ok(partners.value.iter().cloned().map(Text::Owned).collect()),
@@ -332,10 +350,18 @@ impl Checker<'_> {
                 Ok((Find::Slot { pattern, anchored, boundary: yaml.boundary, outline, profile }, reach))
             }
             (None, None, Some(value), None) => self.value(yaml, value),
-            (None, None, None, Some(structure)) => {
-                Ok((Find::Structure { structure, profile: self.profile(yaml)? }, structure_reach(structure)))
+            (None, None, None, Some(structure)) => Ok((Find::Structure { structure, profile: self.profile(yaml)? }, structure.reach())),
+            (pattern, slot, value, structure) => {
+                let kinds = [
+                    ("pattern", pattern.is_some()),
+                    ("slot", slot.is_some()),
+                    ("value", value.is_some()),
+                    ("structure", structure.is_some()),
+                ];
+                let given: Vec<&str> = kinds.iter().filter(|(_, is_given)| *is_given).map(|(kind, _)| *kind).collect();
+                let given = if given.is_empty() { "none is given".to_owned() } else { format!("given are {}", given.join(" and ")) };
+                self.fail(yaml.id.referenced, format!("exactly one of pattern, slot, value and structure is needed; {given}"))
             }
-            _ => self.fail(yaml.id.referenced, "exactly one of pattern, slot, value and structure is needed"),
         }
     }
 
@@ -350,7 +376,10 @@ impl Checker<'_> {
     fn searched(&self, yaml: &DetectorYaml, at: &Spanned<String>, keywords: &[String]) -> Result<Searched, Error> {
         let parsed = self.pattern(at)?;
         if !parsed.always_holds_any(keywords) {
-            let what = format!("no keyword of {keywords:?} can be shown to be in every match of the pattern");
+            let what = format!(
+                "no keyword of {keywords:?} can be shown to be in every match of the pattern; spell alternatives out: `(?:acme_|acme-)`, \
+                 not `acme[_-]`"
+            );
             return self.fail(at.referenced, what);
         }
         let anchored = parsed.starts_with_any(keywords);
@@ -390,7 +419,10 @@ impl Checker<'_> {
         let longest = parsed.max_bytes().and_then(|bytes| u32::try_from(bytes).ok());
         match (yaml.reach, longest) {
             (Some(reach), _) | (None, Some(reach)) if reach <= MAX_REACH_BYTES => Ok(reach),
-            (None, None) => self.fail(at.referenced, "the pattern has no longest match; say how far to look: `reach: 1024`"),
+            (None, None) => self.fail(
+                at.referenced,
+                "the pattern repeats without end: write an upper bound such as `{20,200}`, or say how far to look: `reach: 1024`",
+            ),
             _ => self.fail(at.referenced, format!("the reach is over {MAX_REACH_BYTES} bytes")),
         }
     }
@@ -441,23 +473,6 @@ fn spellings(keyword: &str) -> Vec<String> {
         return vec![keyword.to_owned()];
     }
     ["_", "-", ".", ""].into_iter().map(|joint| keyword.replace('_', joint)).filter(|spelling| spelling.len() >= 3).collect()
-}
-
-/// How far the recognisers of `src/detect/structure` look; their constants are these.
-fn structure_reach(structure: Structure) -> Reach {
-    match structure {
-        Structure::Assignment => Reach { before: 192, after: 1280 },
-        Structure::UrlPassword => Reach { before: 256, after: 576 },
-        Structure::ConnectionString => Reach { before: 128, after: 512 },
-        Structure::SqlPassword => Reach { before: 128, after: 384 },
-        Structure::CommandPassword => Reach { before: 256, after: 448 },
-        Structure::CallPassword => Reach { before: 128, after: 384 },
-        Structure::PemPrivateKey | Structure::PuttyPrivateKey => Reach { before: 64, after: MAX_REACH_BYTES },
-        Structure::Mnemonic => Reach { before: 64, after: 512 },
-        Structure::AuthorizationHeader => Reach { before: 128, after: 4096 },
-        Structure::PrivateJwk => Reach { before: 4096, after: 4096 },
-        Structure::SecretManifest => Reach { before: 8192, after: 8192 },
-    }
 }
 
 /// Returns the JSON Schema of a detector file, for editors.

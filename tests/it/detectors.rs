@@ -1,4 +1,4 @@
-//! The detectors that ship keep their own promises, and a user's file that is wrong is refused with its place.
+//! The detectors that ship keep their own promises; `authoring` has what a user writes.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use staunch::detect::sample;
 use staunch::detector::{Boundary, Check, Find};
 use staunch::span::Span;
 
-use crate::support::{Place, catalog, hex, source};
+use crate::support::{Place, catalog, source};
 
 #[test]
 fn every_sample_of_every_detector_behaves_as_it_says() {
@@ -263,157 +263,6 @@ fn the_schema_of_the_configuration_knows_its_keys() {
     assert!(schema.is_valid(&json!({ "allow": [{ "detector": "jwt", "reason": "demo" }] })));
     assert!(!schema.is_valid(&json!({ "allow": [{ "detector": "jwt" }] })), "a reason is required");
     assert!(!schema.is_valid(&json!({ "alow": [] })));
-}
-
-const GOOD: &str = "provider: Acme
-category: saas
-detectors:
-  - id: acme-live-token
-    title: Acme live token
-    severity: high
-    keywords: [acme_live_]
-    pattern: 'acme_live_[0-9a-f]{32}'
-    samples:
-      leak: ['k = «acme_live_{hex:32}»', 'k: «acme_live_{hex:32}»']
-";
-
-#[test]
-fn a_detector_of_a_user_is_tested_and_finds() {
-    let place = Place::folder();
-    place.write("own/acme.yaml", GOOD);
-    place.staunch(&["detectors", "test", "own/acme.yaml"]).ends(0).says("1 detectors tested, 0 samples failed");
-    place.write("leak.txt", format!("k = acme_live_{}\n", hex(1)));
-    place.staunch(&["scan", "leak.txt", "--detectors", "own"]).ends(1).says("acme-live-token");
-    place.staunch(&["scan", "leak.txt", "--detectors", "own/acme.yaml"]).ends(1).says("acme-live-token");
-    place.write(".staunch.yaml", "detectors: [own]\n");
-    place.staunch(&["scan", "leak.txt"]).ends(1).says("acme-live-token");
-}
-
-#[test]
-fn no_text_of_a_detector_is_a_command_of_a_terminal_or_log() {
-    let place = Place::repo();
-    let file = |title: &str, step: &str| {
-        format!(
-            "provider: Acme\ncategory: saas\nguidance:\n  g:\n    rotate: [\"{step}\"]\ndetectors:\n  - id: acme\n    title: \"{title}\"\n    severity: low\n    \
-             keywords: [acme_]\n    pattern: 'acme_[0-9a-f]{{32}}'\n    samples:\n      leak: ['«acme_{{hex:32}}»']\n"
-        )
-    };
-    place.write(".staunch.yaml", "detectors: [own.yaml]\n");
-    place.write("own.yaml", file("Acme key", "Ask for another one"));
-    place.staunch(&["scan", "."]).ends(0);
-    for hostile in ["\\e[2J", "a\\n::add-mask::b", "##vso[task.complete]", "x ##[group]", "a\\u202eb"] {
-        for text in [file(hostile, "Ask for another one"), file("Acme key", hostile)] {
-            place.write("own.yaml", text);
-            let ran = place.staunch(&["scan", "."]).ends(2).says("line 7");
-            assert!(!ran.all().contains("##") && !ran.all().contains(['\u{1b}', '\u{202e}']), "{ran:?}");
-        }
-    }
-}
-
-#[test]
-fn a_second_reader_tells_what_is_alike_and_what_is_common() {
-    let place = Place::folder();
-    place.write("acme.yaml", GOOD);
-    place.staunch(&["detectors", "check", "acme.yaml"]).ends(0).says("1 detectors checked, 0 remarks");
-    let twin = GOOD.replace("'k: «acme_live_{hex:32}»'", "'K=«acme_live_{hex:32}»'");
-    place.write("twin.yaml", twin);
-    place.staunch(&["detectors", "check", "twin.yaml"]).ends(1).says("show the same surrounding");
-    place.write("text/code.txt", "acme_live_deadbeef is none\n".repeat(1_000));
-    place.staunch(&["detectors", "check", "acme.yaml", "--text", "text"]).ends(1).says("\"acme_live_\" occurs");
-    place.staunch(&["detectors", "check", "acme.yaml", "--text", "none"]).ends(2).says("none");
-}
-
-#[test]
-fn statistics_count_files_and_whole_histories() {
-    let place = Place::repo();
-    place.commit("a.txt", format!("token = ghp_{}\n", hex(1)));
-    place.commit("a.txt", "nothing\n");
-    place.staunch(&["detectors", "stats", "--top", "0"]).ends(0).says("\n0.0 MB read, 0 detectors were run");
-    let ran = place.staunch(&["detectors", "stats", "--history", "--top", "0"]).ends(0);
-    let line = ran.out.lines().find(|line| line.starts_with("github-pat-classic ")).unwrap_or_else(|| panic!("{}", ran.out));
-    assert_eq!(line.split_whitespace().nth(1), Some("1"), "{line}");
-    place.staunch(&["detectors", "stats", "--history", "a", "b"]).ends(2).says("one repository");
-}
-
-#[test]
-fn a_sample_that_fails_is_told_with_exit_1() {
-    let place = Place::folder();
-    place.write("acme.yaml", GOOD.replace("{hex:32}»'", "{hex:31}»'"));
-    place.staunch(&["detectors", "test", "acme.yaml"]).ends(1).says("acme-live-token").says("samples failed");
-}
-
-/// Checks that a changed file is refused at a line, with the line and a caret below it.
-#[track_caller]
-fn refused(from: &str, to: &str, line: usize, what: &str) {
-    let place = Place::folder();
-    assert!(GOOD.contains(from), "{from:?}");
-    let file = GOOD.replacen(from, to, 1);
-    place.write("acme.yaml", &file);
-    for args in [&["scan", "--detectors", "acme.yaml"][..], &["detectors", "test", "acme.yaml"]] {
-        let ran = place.staunch(args).ends(2).says("error: ").says("hint: ").says(what);
-        let at = ran.err.find(&format!("acme.yaml:{line}:")).unwrap_or_else(|| panic!("line {line} is not named: {}", ran.err));
-        let column = ran.err[at..].split(':').nth(2).and_then(|column| column.trim().parse::<usize>().ok());
-        let column = column.unwrap_or_else(|| panic!("no column: {}", ran.err));
-        let source = file.lines().nth(line - 1).expect("the line is there");
-        let lines: Vec<&str> = ran.err.lines().collect();
-        let shown = lines.iter().position(|shown| shown.ends_with(source)).unwrap_or_else(|| panic!("no frame: {}", ran.err));
-        let start = lines[shown].len() - source.len();
-        assert_eq!(lines[shown + 1].find('^'), Some(start + column - 1), "the caret is elsewhere:\n{}", ran.err);
-    }
-}
-
-#[test]
-fn an_unknown_field_is_refused_at_its_place() {
-    refused("    severity: high\n", "    severity: high\n    colour: green\n", 7, "colour");
-}
-
-#[test]
-fn a_pattern_that_does_not_parse_is_refused_at_its_place() {
-    refused("[0-9a-f]{32}'", "[0-9a-f{32}'", 8, "pattern");
-}
-
-#[test]
-fn a_keyword_that_is_not_in_every_match_is_refused_at_its_place() {
-    refused("keywords: [acme_live_]", "keywords: [acme_test_]", 8, "acme_test_");
-}
-
-#[test]
-fn a_pattern_without_longest_match_and_reach_is_refused_at_its_place() {
-    refused("[0-9a-f]{32}'", "[0-9a-f]{32,}'", 8, "reach");
-}
-
-#[test]
-fn a_reach_that_is_said_makes_an_endless_pattern_usable() {
-    let place = Place::folder();
-    place.write("acme.yaml", GOOD.replace("[0-9a-f]{32}'", "[0-9a-f]{32,}'\n    reach: 200"));
-    place.staunch(&["detectors", "test", "acme.yaml"]).ends(0);
-}
-
-#[test]
-fn a_leak_sample_without_marks_is_refused_at_its_place() {
-    refused("'k = «acme_live_{hex:32}»'", "'k = acme_live_{hex:32}'", 4, "sample");
-}
-
-#[test]
-fn an_id_that_ships_cannot_be_used_twice() {
-    let place = Place::folder();
-    place.write("acme.yaml", GOOD.replace("acme-live-token", "github-pat-classic"));
-    place.staunch(&["scan", "--detectors", "acme.yaml"]).ends(2).says("error: ").says("github-pat-classic").says("twice");
-}
-
-#[test]
-fn a_detector_file_that_is_too_large_is_refused_whole() {
-    let place = Place::folder();
-    place.write("own.yaml", format!("provider: Acme\ncategory: saas\ndetectors: []\n{}", "# more\n".repeat(200_000)));
-    place.staunch(&["scan", "--detectors", "own.yaml"]).ends(2).says("larger than");
-}
-
-#[test]
-fn a_folder_without_detector_files_and_a_missing_one_are_errors() {
-    let place = Place::folder();
-    place.write("empty/readme.txt", "nothing");
-    place.staunch(&["scan", "--detectors", "empty"]).ends(2).says("error: ").says("hint: ");
-    place.staunch(&["scan", "--detectors", "nowhere"]).ends(2).says("error: ").says("nowhere");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod actions;
 mod agent;
 mod allow;
+mod authoring;
 mod beside;
 mod budget;
 mod ci;
