@@ -91,7 +91,7 @@ fn test(files: &[PathBuf], out: &mut impl io::Write) -> Result<Exit, Failure> {
     for detector in &tested {
         for failure in sample::failures(&catalog, detector) {
             failed += 1;
-            writeln!(out, "{}: {:?}: {}", detector.id, failure.template, failure.what)?;
+            writeln!(out, "{}: {}: {}", detector.id, failure.which, failure.what)?;
         }
     }
     writeln!(out, "{} detectors tested, {failed} samples failed", tested.len())?;

@@ -12,7 +12,7 @@ use super::prefilter::{Hit, Prefilter};
 use super::structure::{self, Said};
 use super::{Catalog, Match, Run};
 use crate::chunk::Content;
-use crate::detector::{Check, Find, Profile, Structure};
+use crate::detector::{Boundary, Check, Find, Profile, Structure};
 use crate::finding::{Confidence, Evidence};
 use crate::span::{Lines, Span};
 
@@ -52,6 +52,8 @@ pub enum Refusal {
     Binary,
     /// The pattern matches nothing around the keyword.
     Pattern,
+    /// A match goes on where the detector looks no further, in bytes from its keyword on.
+    Reach(u32),
     /// Something touches the value, so that it is the middle of something longer.
     Boundary,
     /// The value fails its proof.
@@ -65,8 +67,10 @@ pub enum Refusal {
     },
     /// The value is a placeholder.
     Placeholder,
-    /// No value follows that the detector can use.
+    /// No value of the detector's shape follows.
     Value,
+    /// One follows, but its place says nothing for it.
+    Unsaid,
     /// Nothing of the structure is there.
     Structure,
     /// The judge refused it.
@@ -80,11 +84,16 @@ impl fmt::Display for Refusal {
         match self {
             Refusal::Binary => f.write_str("the file is binary"),
             Refusal::Pattern => f.write_str("its pattern matches nothing here"),
+            Refusal::Reach(bytes) => write!(f, "the value goes on beyond its reach of {bytes} bytes; set a longer `reach`"),
             Refusal::Boundary => f.write_str("the value is the middle of something longer"),
-            Refusal::Check(check) => write!(f, "the value fails its check ({check:?})"),
+            Refusal::Check(check) => write!(f, "the value fails its check ({})", word(*check)),
             Refusal::Entropy { bits, least } => write!(f, "too uneven: {bits:.1} bits per character, {least:.1} are asked for"),
             Refusal::Placeholder => f.write_str("the value is a placeholder"),
-            Refusal::Value => f.write_str("no value that it can use follows on the line"),
+            Refusal::Value => f.write_str("no value of its shape follows on the line"),
+            Refusal::Unsaid => f.write_str(
+                "a value of its shape follows, but nothing says that it is one: no word such as `token` or `secret` stands between name and \
+                 value, or it begins further from the name than `within`, or it is part of a longer run",
+            ),
             Refusal::Structure => f.write_str("nothing is assigned, or not in a form that is known"),
             Refusal::Judge(refusal) => refusal.fmt(f),
             Refusal::Path => f.write_str("nothing in such a file is a secret without a shape"),
@@ -92,11 +101,44 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Refusal {
+    /// Returns how far a candidate came that ended so.
+    pub(super) fn steps(&self) -> u8 {
+        match self {
+            Refusal::Binary => 0,
+            Refusal::Pattern | Refusal::Value | Refusal::Structure => 1,
+            Refusal::Reach(_) | Refusal::Boundary | Refusal::Unsaid => 2,
+            Refusal::Check(_) | Refusal::Entropy { .. } | Refusal::Placeholder | Refusal::Judge(_) | Refusal::Path => 3,
+        }
+    }
+}
+
+/// Returns a check as detector files name it.
+fn word(check: Check) -> String {
+    serde_json::to_value(check).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
 impl Catalog {
     /// Tells what every detector makes of every keyword on a line (from 1) or of what stands there.
     pub fn explain(&self, chunk: &[u8], path: &[u8], line: usize) -> Vec<Attempt> {
         let Some(span) = Lines::new(chunk).span(line) else { return Vec::new() };
-        let class = PathClass::of(path);
+        self.attempts(chunk, PathClass::of(path), &|_| true, &|keyword, found| {
+            keyword.overlaps(span) || found.iter().any(|m| m.secret.overlaps(span))
+        })
+    }
+
+    /// Tells what one detector makes of each of its keywords in a text.
+    pub(super) fn attempts_of(&self, id: &str, text: &[u8]) -> Vec<Attempt> {
+        self.attempts(text, PathClass::default(), &|number| self.detector(number).id == id, &|_, _| true)
+    }
+
+    fn attempts(
+        &self,
+        chunk: &[u8],
+        class: PathClass,
+        is_asked: &dyn Fn(u32) -> bool,
+        is_here: &dyn Fn(Span, &[Match]) -> bool,
+    ) -> Vec<Attempt> {
         let content = Content::of(chunk);
         let mut kept = self.unsettled(chunk, content);
         self.settle(&mut kept);
@@ -107,11 +149,10 @@ impl Catalog {
         let mut attempts = Vec::new();
         for hit in hits {
             let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
-            for &number in self.callees(hit.keyword) {
+            for &number in self.callees(hit.keyword).iter().filter(|&&number| is_asked(number)) {
                 let mut found = Vec::new();
                 self.run_at(chunk, content, hit, number, &mut found);
-                let is_here = keyword.overlaps(span) || found.iter().any(|m| m.secret.overlaps(span));
-                if !is_here {
+                if !is_here(keyword, &found) {
                     continue;
                 }
                 let detector = self.detector(number).id.to_string();
@@ -152,23 +193,67 @@ impl Catalog {
         let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
         let run = Run { catalog: self, chunk, number, detector, keyword, word: self.keyword(hit.keyword) };
         match &detector.find {
-            Find::Token { boundary, .. } => {
-                let start = keyword.start.saturating_sub(detector.reach.before as usize);
-                let end = chunk.len().min(keyword.start + detector.reach.after as usize);
-                let whole = self.pattern(number).and_then(|pattern| {
-                    let input = Input::new(chunk).span(start..end);
-                    let whole = pattern.search(&input)?;
-                    Some(super::group(pattern, &input, &whole))
-                });
-                whole.map_or(Refusal::Pattern, |secret| run.unreal(secret, run.is_free(secret, *boundary)))
-            }
-            Find::Value { .. } | Find::Slot { .. } => Refusal::Value,
+            Find::Token { boundary, .. } => run.unmatched().unwrap_or_else(|secret| run.unreal(secret, run.is_free(secret, *boundary))),
+            Find::Slot { boundary, .. } => run.unmatched().unwrap_or_else(|secret| run.unweighed(secret, run.is_free(secret, *boundary))),
+            Find::Value { boundary, .. } => run.unsaid(*boundary),
             Find::Structure { structure, profile } => run.unread(*structure, *profile),
         }
     }
 }
 
 impl Run<'_> {
+    /// Tells why the pattern does not match; where it does, returns the secret.
+    fn unmatched(&self) -> Result<Refusal, Span> {
+        let reach = self.detector.reach;
+        let start = self.keyword.start.saturating_sub(reach.before as usize);
+        let limit = self.keyword.start + reach.after as usize;
+        let Some(secret) = self.first_in(Span::new(start, self.chunk.len().min(limit))) else {
+            let is_beyond = self.first_in(Span::new(start, self.chunk.len())).is_some();
+            return Ok(if is_beyond { Refusal::Reach(reach.after - 1) } else { Refusal::Pattern });
+        };
+        // What ends with the reach was cut there.
+        if secret.end == limit && limit < self.chunk.len() { Ok(Refusal::Reach(reach.after - 1)) } else { Err(secret) }
+    }
+
+    fn first_in(&self, place: Span) -> Option<Span> {
+        let pattern = self.catalog.pattern(self.number)?;
+        let input = Input::new(self.chunk).span(place.start..place.end);
+        let whole = pattern.search(&input)?;
+        Some(super::group(pattern, &input, &whole))
+    }
+
+    /// Tells why what stands in a slot is none.
+    fn unweighed(&self, secret: Span, is_free: bool) -> Refusal {
+        let value = secret.of(self.chunk);
+        let bits = judge::bits_per_char(value);
+        match self.detector.check_of(value) {
+            _ if !is_free => Refusal::Boundary,
+            Some(check) if !super::check::holds(check, value) => Refusal::Check(check),
+            _ if bits < self.detector.entropy => Refusal::Entropy { bits, least: self.detector.entropy },
+            _ => Refusal::Judge(judge::look_at_slot(value).map_or_else(|refusal| refusal, |seen| self.unlikely(&seen))),
+        }
+    }
+
+    /// Tells why a value beside its name is none.
+    fn unsaid(&self, boundary: Boundary) -> Refusal {
+        let limit = self.chunk.len().min(self.keyword.start + self.detector.reach.after as usize);
+        let Some(secret) = self.first_in(Span::new(self.keyword.end, limit)) else { return Refusal::Value };
+        let value = secret.of(self.chunk);
+        match self.detector.check_of(value) {
+            _ if !self.is_free(secret, boundary) => Refusal::Boundary,
+            Some(check) if super::check::holds(check, value) => Refusal::Unsaid,
+            None if judge::Looks::of(value, self.detector.entropy) == judge::Looks::Issued => Refusal::Unsaid,
+            _ => self.unreal(secret, true),
+        }
+    }
+
+    fn unlikely(&self, seen: &judge::Seen) -> judge::Refusal {
+        let model = self.catalog.model();
+        judge::Refusal::Unlikely {
+            most: judge::probability(model.odds(seen.class, seen.signs) + model.best_path(seen.class, seen.form.is_bare)),
+        }
+    }
+
     /// Tells why a value of the right shape is not real.
     fn unreal(&self, secret: Span, is_free: bool) -> Refusal {
         let value = secret.of(self.chunk);
@@ -200,12 +285,7 @@ impl Run<'_> {
         };
         Refusal::Judge(match seen {
             Err(refusal) => refusal,
-            Ok(seen) => {
-                let model = self.catalog.model();
-                judge::Refusal::Unlikely {
-                    most: judge::probability(model.odds(seen.class, seen.signs) + model.best_path(seen.class, seen.form.is_bare)),
-                }
-            }
+            Ok(seen) => self.unlikely(&seen),
         })
     }
 }

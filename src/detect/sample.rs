@@ -7,6 +7,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::explain::End;
 use super::{Catalog, check};
 use crate::chunk::Content;
 use crate::detector::Detector;
@@ -24,6 +25,8 @@ pub struct Sample {
 /// A sample that does not behave as it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
+    /// Which one it is: `leak sample 2`.
+    pub which: String,
     /// The template.
     pub template: String,
     /// What happened instead.
@@ -60,37 +63,84 @@ pub fn expand(template: &str, detector: &Detector, seed: u64) -> Sample {
 
 /// Runs a detector's samples against a catalog that holds it, and returns those that fail.
 pub fn failures(catalog: &Catalog, detector: &Detector) -> Vec<Failure> {
-    let mut failures = Vec::new();
-    for template in detector.leaks.iter() {
-        failures.extend((0..ROUNDS).find_map(|seed| leak_failure(catalog, detector, template, seed)));
-    }
-    for clean in detector.cleans.iter() {
-        failures.extend((0..ROUNDS).find_map(|seed| clean_failure(catalog, detector, &clean.text, seed)));
-    }
-    failures
+    // What kinds are covered shows behind the samples of the detector's own, in the same order.
+    let own = detector.leaks.len().saturating_sub(detector.covers.len());
+    let leak = |at: usize| match detector.covers.get(at.wrapping_sub(own)) {
+        Some(kind) if at >= own => format!("sample of {kind}, which it covers"),
+        _ => format!("leak sample {}", at + 1),
+    };
+    let leaks = detector.leaks.iter().enumerate().map(|(at, template)| (leak(at), template, None));
+    let cleans = detector.cleans.iter().enumerate().map(|(at, clean)| (format!("clean sample {}", at + 1), &clean.text, Some(&clean.why)));
+    let failed = leaks.chain(cleans).filter_map(|(which, template, why)| {
+        let what = mistake(template).or_else(|| {
+            (0..ROUNDS).find_map(|seed| {
+                let sample = expand(template, detector, seed);
+                why.map_or_else(|| leak_failure(catalog, detector, &sample), |why| clean_failure(catalog, detector, &sample, why))
+            })
+        })?;
+        Some(Failure { which, template: template.to_string(), what })
+    });
+    failed.collect()
 }
 
-fn leak_failure(catalog: &Catalog, detector: &Detector, template: &str, seed: u64) -> Option<Failure> {
-    let sample = expand(template, detector, seed);
+/// Says why a sample is not found, or not as it is marked.
+fn leak_failure(catalog: &Catalog, detector: &Detector, sample: &Sample) -> Option<String> {
+    let secret = sample.secret?;
     let found = catalog.matches(&sample.text, Content::Text);
-    let fail = |what: String| Some(Failure { template: template.to_owned(), what });
     let own: Vec<Span> = found.iter().filter(|m| catalog.detector(m.detector).id == detector.id).map(|m| m.secret).collect();
-    if sample.secret.is_some_and(|secret| own.contains(&secret)) {
+    if own.contains(&secret) {
         return None;
     }
     if let Some(span) = own.first() {
-        return fail(format!("found bytes {}..{} instead of {:?}", span.start, span.end, sample.secret));
+        return Some(format!("found `{}`, marked is `{}`", shown(span.of(&sample.text)), shown(secret.of(&sample.text))));
     }
-    let others: Vec<&str> = found.iter().map(|m| catalog.detector(m.detector).id.as_ref()).collect();
-    fail(if others.is_empty() { format!("nothing is found (seed {seed})") } else { format!("only {others:?} found it (seed {seed})") })
+    let attempts = catalog.attempts_of(&detector.id, &sample.text);
+    let covered = attempts.iter().find_map(|attempt| match &attempt.end {
+        End::Found { covered_by: Some(other), .. } => Some(format!("{other} says more of the same bytes")),
+        End::Found { .. } | End::Refused(_) => None,
+    });
+    let refused = attempts.iter().filter_map(|attempt| match &attempt.end {
+        End::Refused(refusal) => Some(refusal),
+        End::Found { .. } => None,
+    });
+    let why = covered.or_else(|| refused.max_by_key(|refusal| refusal.steps()).map(ToString::to_string));
+    let why = why.unwrap_or_else(|| "no keyword of it is in the sample".to_owned());
+    Some(format!("{why}: `{}`", shown(&sample.text)))
 }
 
-fn clean_failure(catalog: &Catalog, detector: &Detector, template: &str, seed: u64) -> Option<Failure> {
-    let sample = expand(template, detector, seed);
+fn clean_failure(catalog: &Catalog, detector: &Detector, sample: &Sample, why: &str) -> Option<String> {
     let found = catalog.matches(&sample.text, Content::Text);
     let own = found.iter().find(|m| catalog.detector(m.detector).id == detector.id)?;
-    let what = format!("found bytes {}..{} in a clean sample (seed {seed})", own.secret.start, own.secret.end);
-    Some(Failure { template: template.to_owned(), what })
+    Some(format!("found `{}`, though it is {why}", shown(own.secret.of(&sample.text))))
+}
+
+/// Returns a made up text as a terminal may show it.
+fn shown(text: &[u8]) -> String {
+    const MOST_CHARS: usize = 200;
+    let whole = String::from_utf8_lossy(text).escape_debug().to_string().replace("\\\"", "\"").replace("\\'", "'");
+    let mut cut: String = whole.chars().take(MOST_CHARS).collect();
+    if cut.len() < whole.len() {
+        cut.push('…');
+    }
+    cut
+}
+
+/// Says what looks like a template and is none: `{hexx:32}`, and `{hex}`, which does not say how many.
+fn mistake(text: &str) -> Option<String> {
+    text.match_indices('{').find_map(|(at, _)| {
+        let rest = &text[at..];
+        let inner = &rest[1..closing_brace(rest)?];
+        let (name, argument) = inner.split_once(':').unwrap_or((inner, ""));
+        let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        let is_count = argument.split_once('-').map_or(is_number(argument), |(low, high)| is_number(low) && is_number(high));
+        let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if placeholder(rest).is_none() {
+            let what = || format!("unknown template {{{inner}}}; docs/detectors.md lists them, and a literal brace is {{bytes:7b}}");
+            return (is_name && is_count).then(what);
+        }
+        let is_counted = alphabet(name).is_some() || matches!(name, "any" | "numbers" | "mnemonic");
+        (is_counted && !is_count).then(|| format!("{{{inner}}}: say how many: {{{name}:12}}"))
+    })
 }
 
 /// Reads `{name}`, `{name:count}` or `{name:text}` at the start; returns name, argument and length.

@@ -273,3 +273,31 @@ fn keywords_are_counted_in_a_megabyte_and_not_in_less() {
     place.write("text/code.txt", "acme_live_deadbeef is none\n".repeat(1_000));
     place.staunch(&["detectors", "check", "acme.yaml", "--text", "text"]).ends(0).says("keywords were not counted");
 }
+
+#[test]
+fn a_sample_that_fails_says_which_it_is_and_why() {
+    let place = Place::folder();
+    let value = "    pattern: 'acme_live_[0-9a-f]{32}'";
+    let many = "samples:\n      leak: ['k = «acme_live_{hex:32}»', 'k: «acme_live_{hex:32}»']";
+    for (from, to, why) in [
+        ("k: «acme_live_{hex:32}»", "k: «acme_live_{hex:31}»", "leak sample 2: its pattern matches nothing here"),
+        ("k: «acme_live_{hex:32}»", "k: «acme_live_{hex:32}»f", "leak sample 2: the value is the middle of something longer"),
+        ("k: «acme_live_{hex:32}»", "k: acme_«live_{hex:32}»", "leak sample 2: found `acme_live_"),
+        ("k: «acme_live_{hex:32}»", "k: «acme_test_{hex:32}»", "leak sample 2: no keyword of it is in the sample"),
+        ("k: «acme_live_{hex:32}»", "k: «acme_live_{hexx:32}»", "leak sample 2: unknown template {hexx:32}"),
+        ("k: «acme_live_{hex:32}»", "k: «acme_live_{hex}»", "leak sample 2: {hex}: say how many"),
+        (value, &format!("{value}\n    entropy: 6.0"), "leak sample 1: too uneven"),
+        (value, &format!("{value}\n    check: crc32-hex-all"), "leak sample 1: the value fails its check (crc32-hex-all)"),
+        (value, &format!("{value}\n    reach: 20"), "leak sample 1: the value goes on beyond its reach of 20 bytes"),
+        (value, "    value: '[0-9a-f]{32}'", "leak sample 1: a value of its shape follows, but nothing says that it is one"),
+    ] {
+        let file = GOOD.replace(from, to);
+        let file =
+            if to.contains("value:") { file.replace(many, "samples:\n      leak: ['see acme_live_ for «{hex:32}»']") } else { file };
+        place.write("acme.yaml", file);
+        let ran = place.staunch(&["detectors", "test", "acme.yaml"]).ends(1).says(why);
+        assert!(!ran.all().contains("Some("), "{ran:?}");
+    }
+    place.write("acme.yaml", GOOD.replace("'k = «acme_live_{hex:32}»'", "'{user:%s} {0} {\"a\": 1} ${K} «acme_live_{hex:32}»'"));
+    place.staunch(&["detectors", "test", "acme.yaml"]).ends(0);
+}
