@@ -33,23 +33,26 @@ enum Wide {
 /// How many letters tell text in UTF-16 that has no mark of it at its start.
 const WIDE_PROBE: usize = 8;
 
-/// Tells text in UTF-16, as PowerShell and the registry of Windows write it, by its mark or by letters of ASCII with a zero byte each.
+/// Tells text in UTF-16, as PowerShell and the registry of Windows write it: by its mark or by letters of ASCII alone.
+///
+/// The mark is no proof: it may be two bytes of anything. Of text one letter in eight at least is of ASCII, and none is zero.
 fn wide(bytes: &[u8]) -> Option<Wide> {
-    match bytes {
-        // The mark of UTF-32 begins the same.
-        [0xff, 0xfe, 0, 0, ..] => None,
-        [0xff, 0xfe, ..] => Some(Wide::LittleEndian),
-        [0xfe, 0xff, ..] => Some(Wide::BigEndian),
-        [_, 0, ..] | [0, _, ..] => {
-            let is_letter = |b: u8| matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r');
-            let (letters, _) = bytes.get(..2 * WIDE_PROBE)?.as_chunks::<2>();
-            match bytes[0] {
-                0 => letters.iter().all(|&[high, low]| high == 0 && is_letter(low)).then_some(Wide::BigEndian),
-                _ => letters.iter().all(|&[low, high]| high == 0 && is_letter(low)).then_some(Wide::LittleEndian),
-            }
-        }
-        _ => None,
-    }
+    let (order, units) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (Wide::LittleEndian, rest),
+        [0xfe, 0xff, rest @ ..] => (Wide::BigEndian, rest),
+        [_, 0, ..] => (Wide::LittleEndian, bytes.get(..2 * WIDE_PROBE)?),
+        [0, _, ..] => (Wide::BigEndian, bytes.get(..2 * WIDE_PROBE)?),
+        _ => return None,
+    };
+    let is_marked = bytes[0] >= 0xfe && bytes[1] >= 0xfe;
+    let (units, _) = units[..units.len().min(BINARY_PROBE_BYTES)].as_chunks::<2>();
+    let is_ascii = |unit: &&[u8; 2]| match (order, **unit) {
+        (Wide::LittleEndian, [low, 0]) | (Wide::BigEndian, [0, low]) => matches!(low, b' '..=b'~' | b'\t' | b'\n' | b'\r'),
+        _ => false,
+    };
+    let ascii = units.iter().filter(is_ascii).count();
+    let is_text = if is_marked { ascii * 8 >= units.len() && !units.contains(&[0, 0]) } else { ascii == units.len() };
+    (is_text && ascii > 0).then_some(order)
 }
 
 /// Returns whether bytes are text in UTF-16.
@@ -150,6 +153,8 @@ mod tests {
             (wide("plain letters", b"", u16::to_be_bytes), true),
             (wide("short", b"", u16::to_le_bytes), false),
             (b"\xff\xfe\0\0K\0\0\0".to_vec(), false),
+            (b"\xff\xfe plain bytes behind two that are none".to_vec(), false),
+            (b"\xff\xfe".to_vec(), false),
             (b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec(), false),
             (text.as_bytes().to_vec(), false),
         ] {
