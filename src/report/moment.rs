@@ -205,7 +205,9 @@ fn undo(verdict: &Verdict, moment: &Moment, page: &Page) -> (&'static str, Strin
     let file = path.as_deref().and_then(quoted).unwrap_or_else(|| "THE-FILE".to_owned());
     match moment {
         Moment::Commit { is_first: true } => ("Take it out of the commit:", format!("git rm --cached {file}")),
-        Moment::Commit { is_first: false } | Moment::Merge => ("Take it out of the commit:", format!("git restore --staged {file}")),
+        Moment::Commit { is_first: false } => ("Take it out of the commit:", format!("git restore --staged {file}")),
+        // Taken out of the merge alone, its commit would come along all the same.
+        Moment::Merge => ("Take it out of the branch that has it:", "git merge --abort, mend that branch, merge again".to_owned()),
         Moment::Message { file } => {
             let file = quoted(file).unwrap_or_else(|| ".git/COMMIT_EDITMSG".to_owned());
             ("Take it out of the message:", format!("git commit -e -F {file}"))
@@ -214,7 +216,11 @@ fn undo(verdict: &Verdict, moment: &Moment, page: &Page) -> (&'static str, Strin
             (Origin::Tag { .. }, _) => ("Take it out of the tag:", "delete the tag and write it again without the secret".to_owned()),
             (_, Provenance::Known(commit)) => {
                 let id = commit.id.to_hex_with_len(10);
-                ("Take it out of the commit:", format!("git rebase -i {id}~1, mark it `edit`, mend it, git commit --amend"))
+                let how = match verdict.finding.origin {
+                    Origin::Commit { .. } => "`reword` and mend its message",
+                    _ => "`edit`, mend it, git commit --amend",
+                };
+                ("Take it out of the commit:", format!("git rebase -i {id}~1 (or --root), mark it {how}"))
             }
             (_, Provenance::Uncommitted | Provenance::Unknown { .. }) => {
                 ("Take it out:", "make the objects again without the secret".to_owned())

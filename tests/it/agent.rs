@@ -85,7 +85,7 @@ fn claude_code_is_stopped() {
         |text: &str| claude(&place, "PostToolUse", json!({"tool_name": "Bash", "tool_input": {}, "tool_response": {"stdout": text}}));
     stops(&place, &after(&secret), &[], &json!({"decision": "block", "reason": "…"}));
     passes(&place, &after(clean), &[]);
-    passes(&place, &claude(&place, "SessionStart", json!({"source": "startup"})), &[]);
+    ask(&place, &claude(&place, "SessionStart", json!({"source": "startup"})), &[]).ends(0).says("SessionStart");
 }
 
 #[test]

@@ -172,11 +172,11 @@ fn three_dots_mean_what_the_right_side_added() {
 }
 
 #[test]
-fn one_end_may_be_left_out() {
+fn the_end_may_be_left_out_and_the_start_may_not() {
     let place = based();
     place.commit("b.txt", leak(1));
     check(&place, "base..").ends(1).says("b.txt");
-    check(&place, "..base").ends(0);
+    check(&place, "..base").ends(2).says("nothing stands before the dots");
 }
 
 #[test]

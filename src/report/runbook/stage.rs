@@ -43,7 +43,7 @@ impl Stage {
             ],
             Stage::Private => &[
                 "Everybody who could read the repository has it: people, CI, mirrors, integrations, laptops. Treat it as known.",
-                "If the host is public, or somebody used it, revoke it first and accept the outage: `staunch rotate --stage public`.",
+                "If the host is public, or somebody used it, revoke it first and accept the outage: the same with `--stage public` tells how.",
                 "If not, put the replacement in place and revoke this one today.",
             ],
             Stage::Public => &[
