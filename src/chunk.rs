@@ -47,7 +47,7 @@ fn wide(bytes: &[u8]) -> Option<Wide> {
     let is_marked = bytes[0] >= 0xfe && bytes[1] >= 0xfe;
     let (units, _) = units[..units.len().min(BINARY_PROBE_BYTES)].as_chunks::<2>();
     let is_ascii = |unit: &&[u8; 2]| match (order, **unit) {
-        (Wide::LittleEndian, [low, 0]) | (Wide::BigEndian, [0, low]) => matches!(low, b' '..=b'~' | b'\t' | b'\n' | b'\r'),
+        (Wide::LittleEndian, [low, 0]) | (Wide::BigEndian, [0, low]) => is_ascii_text(low),
         _ => false,
     };
     let ascii = units.iter().filter(is_ascii).count();
@@ -60,16 +60,44 @@ pub fn is_wide(bytes: &[u8]) -> bool {
     wide(bytes).is_some()
 }
 
-/// Returns text in UTF-16 as UTF-8 without its mark; nothing where it is none, or no letters.
+/// How many pairs of plain bytes in a row are no letters of UTF-16: something was added to the file in another encoding, as `>>` of
+/// a shell does.
+const PLAIN_RUN: usize = 6;
+
+/// Returns text in UTF-16 as UTF-8 without its mark, and what was added to it in plain bytes as it is; nothing where it is no such text.
 pub fn decoded(bytes: &[u8]) -> Option<Vec<u8>> {
     let order = wide(bytes)?;
-    let (units, _) = bytes.as_chunks::<2>();
-    let letters = char::decode_utf16(units.iter().map(|&unit| match order {
+    let letter = |&unit: &[u8; 2]| match order {
         Wide::LittleEndian => u16::from_le_bytes(unit),
         Wide::BigEndian => u16::from_be_bytes(unit),
-    }));
-    let text: String = letters.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).filter(|&letter| letter != '\u{feff}').collect();
-    Some(text.into_bytes())
+    };
+    let (units, rest) = bytes.as_chunks::<2>();
+    let mut text = Vec::with_capacity(bytes.len() / 2);
+    let mut is_plain_end = false;
+    for run in units.chunk_by(|left, right| is_plain(left) == is_plain(right)) {
+        is_plain_end = run.len() >= PLAIN_RUN && is_plain(&run[0]);
+        if is_plain_end {
+            text.extend_from_slice(run.as_flattened());
+            continue;
+        }
+        for letter in char::decode_utf16(run.iter().map(letter)).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)) {
+            if letter != '\u{feff}' {
+                text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            }
+        }
+    }
+    if is_plain_end {
+        text.extend_from_slice(rest);
+    }
+    Some(text)
+}
+
+fn is_plain(unit: &[u8; 2]) -> bool {
+    unit.iter().all(|byte| is_ascii_text(*byte))
+}
+
+fn is_ascii_text(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
 }
 
 /// Returns bytes as they are scanned and shown: text in UTF-16 as UTF-8, all else as it is.
@@ -163,6 +191,10 @@ mod tests {
             assert!(read.is_none_or(|read| read == text || read == "plain letters"));
         }
         assert_eq!(decoded(b"\xff\xfe\x00\xd8K\0").as_deref(), Some("\u{fffd}K".as_bytes()), "half a pair is shown as such");
+        for added in ["added by a shell\n", "added, of an odd length"] {
+            let both = [&wide(text, b"\xff\xfe", u16::to_le_bytes), added.as_bytes()].concat();
+            assert_eq!(decoded(&both), Some([text, added].concat().into_bytes()), "what is added in another encoding stays readable");
+        }
     }
 
     #[test]

@@ -40,3 +40,10 @@ fn versions_that_are_deltas_of_each_other_in_both_encodings_are_all_read() {
     assert_eq!(walked, told(&["--in-full"]), "the walk and the plain reader say the same");
     assert_eq!(walked.lines().count(), 6, "three secrets in two files each:\n{walked}");
 }
+
+#[test]
+fn what_a_shell_adds_to_such_a_file_in_plain_bytes_is_read_as_well() {
+    let place = Place::folder();
+    place.write("log.txt", [wide("started\r\n"), leak(1).into_bytes()].concat());
+    place.staunch(&["scan"]).ends(1).says("ghp_");
+}
