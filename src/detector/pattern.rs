@@ -32,6 +32,19 @@ impl Parsed {
         self.0.properties().minimum_len().unwrap_or(0)
     }
 
+    /// Returns the names of its groups.
+    pub(crate) fn groups(&self) -> Vec<&str> {
+        let mut names = Vec::new();
+        let mut pending = vec![&self.0];
+        while let Some(hir) = pending.pop() {
+            if let HirKind::Capture(capture) = hir.kind() {
+                names.extend(capture.name.as_deref());
+            }
+            pending.extend(hir.kind().subs());
+        }
+        names
+    }
+
     /// Returns whether each match begins with one of the keywords (in any case).
     pub(crate) fn starts_with_any(&self, keywords: &[String]) -> bool {
         let mut extractor = Extractor::new();

@@ -1,5 +1,8 @@
 //! The file a person writes, and the only place where it is checked.
 
+mod error;
+mod keys;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,6 +11,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_saphyr::{Location, Spanned};
 
+pub use self::error::Error;
 use super::pattern::Parsed;
 use super::told::told;
 use super::{
@@ -62,33 +66,40 @@ struct DetectorYaml {
     /// A recogniser that is built in.
     #[serde(default)]
     structure: Option<Structure>,
-    /// How the judge weighs the value; needed with `slot` and `structure`.
+    /// With `slot` and `structure`, which need it: what sort of value it is, for the judge and for reports.
+    #[schemars(with = "Option<Profile>")]
     #[serde(default)]
-    profile: Option<Profile>,
+    profile: Option<Spanned<Profile>>,
     /// With `value`: bytes between the name that holds the keyword and the value, at most; the name may go on for 64 behind the
     /// keyword. Default 40.
+    #[schemars(with = "Option<u16>")]
     #[serde(default)]
-    within: Option<u16>,
+    within: Option<Spanned<u16>>,
     /// With `value`: a word such as `key`, `token` or `secret` must stand between keyword and value, since the keyword is a word of
     /// any text. Where the value could be a hash or a UUID, that is so in any case.
+    #[schemars(with = "Option<bool>")]
     #[serde(default)]
-    needs_secret_word: bool,
-    /// Bytes from the keyword on that decide; needed where the pattern has no longest match.
+    needs_secret_word: Option<Spanned<bool>>,
+    /// Bytes from the keyword on that decide; needed where the pattern has no longest match. Not with `structure`.
+    #[schemars(with = "Option<u32>")]
     #[serde(default)]
-    reach: Option<u32>,
-    /// What may not touch the secret.
+    reach: Option<Spanned<u32>>,
+    /// What may not touch the secret; `word` where nothing is said. Not with `structure`.
+    #[schemars(with = "Option<Boundary>")]
     #[serde(default)]
-    boundary: Boundary,
+    boundary: Option<Spanned<Boundary>>,
     /// With `pattern`: how sure a match is that is not refused. Default `high`; `medium` for what was made of a secret and opens
     /// nothing by itself, such as a stored hash; `low` for what is no secret and only says whose something is.
+    #[schemars(with = "Option<Telling>")]
     #[serde(default)]
-    confidence: Telling,
+    confidence: Option<Spanned<Telling>>,
     /// Bits per character of the secret, lower bound.
     #[serde(default)]
     entropy: f32,
-    /// An offline proof; a value that fails it is not reported.
+    /// An offline proof; a value that fails it is not reported. Not with `structure`.
+    #[schemars(with = "Option<Check>")]
     #[serde(default)]
-    check: Option<Check>,
+    check: Option<Spanned<Check>>,
     /// How a value begins for which `check` holds, where an issuer gave only some prefixes a checksum.
     #[schemars(with = "Vec<String>")]
     #[serde(default)]
@@ -97,11 +108,13 @@ struct DetectorYaml {
     #[serde(default)]
     decode: Option<Decode>,
     /// Why the value may be public; it is then reported as of low severity, with this reason.
+    #[schemars(with = "Option<String>")]
     #[serde(default)]
-    public: Option<String>,
+    public: Option<Spanned<String>>,
     /// Further kinds that this detector finds, by their ids in lists of kinds, each with a `leak` sample of its own.
+    #[schemars(with = "BTreeMap<String, String>")]
     #[serde(default)]
-    covers: BTreeMap<String, String>,
+    covers: BTreeMap<String, Spanned<String>>,
     /// Detectors of this file whose value is needed beside this one: found together they are one credential. One side may say it.
     #[schemars(with = "Vec<String>")]
     #[serde(default)]
@@ -118,34 +131,20 @@ struct DetectorYaml {
 #[serde(deny_unknown_fields)]
 struct Samples {
     /// `«»` mark exactly what must be found; `{hex:32}` and the like expand to random text.
-    leak: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    leak: Vec<Spanned<String>>,
     /// What must not be found, and why.
     #[serde(default)]
     clean: Vec<Clean>,
 }
 
-/// Why a detector file is not valid.
-#[derive(Debug)]
-pub struct Error {
-    place: String,
-    line: u64,
-    column: u64,
-    what: String,
-    frame: String,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}:{}:{}: {}{}", self.place, self.line, self.column, self.what, self.frame)
-    }
-}
-
-impl std::error::Error for Error {}
-
 /// The longest reach a detector may have: what a delta's child may have to look at again.
 ///
 /// 64 KiB: an RSA key of 16,384 bits is 13 KiB of PEM, PGP secret key blocks with many user ids reach 40 KiB.
 pub const MAX_REACH_BYTES: u32 = 64 * 1024;
+
+/// The only group of a pattern that means something.
+const SECRET: &str = "secret";
 
 /// What a boundary looks at before a secret: an escape such as `\u0022` and one byte more.
 const BOUNDARY_BYTES: u32 = 8;
@@ -183,38 +182,6 @@ fn pair(detectors: &mut [Detector]) {
     }
 }
 
-impl Error {
-    /// Returns the line that is wrong, from 1.
-    pub fn line(&self) -> u64 {
-        self.line
-    }
-
-    /// Returns the column that is wrong, from 1.
-    pub fn column(&self) -> u64 {
-        self.column
-    }
-
-    /// Returns what is wrong, without its place.
-    pub fn what(&self) -> &str {
-        &self.what
-    }
-
-    fn new(text: &str, place: &str, location: Location, what: &str) -> Self {
-        let (line, column) = (location.line(), location.column());
-        let frame = usize::try_from(line)
-            .ok()
-            .and_then(|line| text.lines().nth(line.checked_sub(1)?))
-            .map(|source| {
-                let caret = usize::try_from(column).unwrap_or(1).saturating_sub(1);
-                let number = line.to_string();
-                let gutter = " ".repeat(number.len());
-                format!("\n{gutter} |\n{number} | {source}\n{gutter} | {}^", " ".repeat(caret))
-            })
-            .unwrap_or_default();
-        Error { place: place.to_owned(), line, column, what: what.to_owned(), frame }
-    }
-}
-
 /// How a pattern is searched: from a keyword on, or around it.
 struct Searched {
     /// Whether each match starts with a keyword.
@@ -240,6 +207,9 @@ impl Checker<'_> {
         self.check_id(&yaml.id)?;
         let guidance = self.guidance_of(&yaml, category)?;
         self.check_texts(&yaml, provider, &guidance)?;
+        if let Some((at, what)) = keys::misplaced(&yaml) {
+            return self.fail(at, what);
+        }
         yaml.samples.leak.extend(yaml.covers.values().cloned());
         let mut keywords = self.keywords(&yaml.keywords)?;
         if yaml.value.is_some() {
@@ -248,15 +218,12 @@ impl Checker<'_> {
         let (find, reach) = self.find(&yaml, &keywords)?;
         self.check_samples(&yaml)?;
         let check_if = self.check_if(&yaml)?.into();
-        if yaml.public.is_some() && yaml.severity != Severity::Low {
-            return self.fail(yaml.id.referenced, "what may be public is of low severity: set `severity: low`, or leave public out");
-        }
-        if yaml.confidence != Telling::High && yaml.pattern.is_none() {
-            return self.fail(yaml.id.referenced, "confidence is for a pattern; for the other kinds the judge says it, so leave it out");
+        if let Some(public) = yaml.public.as_ref().filter(|_| yaml.severity != Severity::Low) {
+            return self.fail(public.referenced, "what may be public is of low severity: set `severity: low`, or leave public out");
         }
         Ok(Detector {
             guidance: Cow::Owned(guidance),
-            public: yaml.public.clone().map(Text::Owned),
+            public: yaml.public.as_ref().map(|why| Text::Owned(why.value.clone())),
             paired_with: self.partners(&yaml)?.into(),
             covers: yaml.covers.into_keys().map(Text::Owned).collect(),
             id: yaml.id.value.into(),
@@ -267,12 +234,12 @@ impl Checker<'_> {
             keywords: keywords.into_iter().map(Text::Owned).collect(),
             find,
             reach,
-            telling: yaml.confidence,
+            telling: yaml.confidence.map(|telling| telling.value).unwrap_or_default(),
             entropy: yaml.entropy,
-            check: yaml.check,
+            check: yaml.check.map(|check| check.value),
             check_if,
             decode: yaml.decode,
-            leaks: yaml.samples.leak.into_iter().map(Text::Owned).collect(),
+            leaks: yaml.samples.leak.into_iter().map(|leak| Text::Owned(leak.value)).collect(),
             cleans: yaml.samples.clean.into(),
         })
     }
@@ -289,7 +256,7 @@ impl Checker<'_> {
 
     /// Refuses what a terminal or the log of a CI job would take for a command: the file may be part of what is scanned.
     fn check_texts(&self, yaml: &DetectorYaml, provider: &str, guidance: &Guidance) -> Result<(), Error> {
-        let own = [provider, &yaml.title].into_iter().chain(yaml.public.as_deref());
+        let own = [provider, &yaml.title].into_iter().chain(yaml.public.as_ref().map(|why| why.value.as_str()));
         if own.chain(guidance.texts()).all(is_plain) {
             return Ok(());
         }
@@ -335,21 +302,19 @@ impl Checker<'_> {
     }
 
     fn find(&self, yaml: &DetectorYaml, keywords: &[String]) -> Result<(Find, Reach), Error> {
+        let boundary = yaml.boundary.as_ref().map(|boundary| boundary.value).unwrap_or_default();
         match (&yaml.pattern, &yaml.slot, &yaml.value, yaml.structure) {
             (Some(pattern), None, None, None) => {
                 let Searched { anchored, outline, reach } = self.searched(yaml, pattern, keywords)?;
-                Ok((Find::Token { pattern: pattern.value.clone().into(), anchored, boundary: yaml.boundary, outline }, reach))
+                Ok((Find::Token { pattern: pattern.value.clone().into(), anchored, boundary, outline }, reach))
             }
             (None, Some(slot), None, None) => {
                 let Searched { anchored, outline, reach } = self.searched(yaml, slot, keywords)?;
                 let profile = self.profile(yaml)?;
-                if !slot.value.contains("(?<secret>") {
-                    return self.fail(slot.referenced, "a slot names its secret: `(?<secret>…)`");
-                }
                 let pattern = slot.value.clone().into();
-                Ok((Find::Slot { pattern, anchored, boundary: yaml.boundary, outline, profile }, reach))
+                Ok((Find::Slot { pattern, anchored, boundary, outline, profile }, reach))
             }
-            (None, None, Some(value), None) => self.value(yaml, value),
+            (None, None, Some(value), None) => self.value(yaml, value, boundary),
             (None, None, None, Some(structure)) => Ok((Find::Structure { structure, profile: self.profile(yaml)? }, structure.reach())),
             (pattern, slot, value, structure) => {
                 let kinds = [
@@ -366,8 +331,8 @@ impl Checker<'_> {
     }
 
     fn profile(&self, yaml: &DetectorYaml) -> Result<Profile, Error> {
-        match yaml.profile {
-            Some(profile) => Ok(profile),
+        match &yaml.profile {
+            Some(profile) => Ok(profile.value),
             None => self.fail(yaml.id.referenced, "slot and structure need a profile: password, token or key"),
         }
     }
@@ -375,6 +340,12 @@ impl Checker<'_> {
     /// Says of a pattern that is searched around its keywords how that is done.
     fn searched(&self, yaml: &DetectorYaml, at: &Spanned<String>, keywords: &[String]) -> Result<Searched, Error> {
         let parsed = self.pattern(at)?;
+        if let Some(other) = parsed.groups().into_iter().find(|group| *group != SECRET) {
+            return self.fail(at.referenced, format!("a group is named {SECRET:?}, which is the secret, or not at all; here is {other:?}"));
+        }
+        if yaml.slot.is_some() && parsed.groups().is_empty() {
+            return self.fail(at.referenced, "a slot names its secret: `(?<secret>…)`");
+        }
         if !parsed.always_holds_any(keywords) {
             let what = format!(
                 "no keyword of {keywords:?} can be shown to be in every match of the pattern; spell alternatives out: `(?:acme_|acme-)`, \
@@ -388,17 +359,20 @@ impl Checker<'_> {
         Ok(Searched { anchored, outline: parsed.outline(), reach: Reach { before, after: bytes + 1 } })
     }
 
-    fn value(&self, yaml: &DetectorYaml, at: &Spanned<String>) -> Result<(Find, Reach), Error> {
+    fn value(&self, yaml: &DetectorYaml, at: &Spanned<String>, boundary: Boundary) -> Result<(Find, Reach), Error> {
         let parsed = self.pattern(at)?;
+        if !parsed.groups().is_empty() {
+            return self.fail(at.referenced, "all that a value's pattern matches is the secret: name no group in it");
+        }
         let bytes = self.reach_bytes(yaml, at, &parsed)?;
-        let within = yaml.within.unwrap_or(40);
+        let within = yaml.within.as_ref().map_or(40, |within| within.value);
         let find = Find::Value {
             value: at.value.clone().into(),
             within,
-            boundary: yaml.boundary,
+            boundary,
             outline: parsed.outline(),
             is_marked: parsed.is_marked(),
-            needs_secret_word: yaml.needs_secret_word,
+            needs_secret_word: yaml.needs_secret_word.as_ref().is_some_and(|needs| needs.value),
         };
         // A keyword is at most 64 bytes, and the name it stands in may go on for as many; or the value stands on a line below.
         Ok((find, Reach { before: 64 + BOUNDARY_BYTES, after: (128 + u32::from(within)).max(u32::from(BELOW_BYTES)) + bytes + 1 }))
@@ -417,7 +391,7 @@ impl Checker<'_> {
 
     fn reach_bytes(&self, yaml: &DetectorYaml, at: &Spanned<String>, parsed: &Parsed) -> Result<u32, Error> {
         let longest = parsed.max_bytes().and_then(|bytes| u32::try_from(bytes).ok());
-        match (yaml.reach, longest) {
+        match (yaml.reach.as_ref().map(|reach| reach.value), longest) {
             (Some(reach), _) | (None, Some(reach)) if reach <= MAX_REACH_BYTES => Ok(reach),
             (None, None) => self.fail(
                 at.referenced,
@@ -443,9 +417,8 @@ impl Checker<'_> {
 
     fn check_samples(&self, yaml: &DetectorYaml) -> Result<(), Error> {
         for sample in &yaml.samples.leak {
-            if sample.matches('«').count() != 1 || sample.matches('»').count() != 1 {
-                let what = format!("leak sample {sample:?} does not mark one secret with «»");
-                return self.fail(yaml.id.referenced, what);
+            if sample.value.matches('«').count() != 1 || sample.value.matches('»').count() != 1 {
+                return self.fail(sample.referenced, "a leak sample marks one secret, with « before it and » behind it");
             }
         }
         if yaml.samples.leak.is_empty() {

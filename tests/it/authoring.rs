@@ -128,7 +128,7 @@ fn a_reach_that_is_said_makes_an_endless_pattern_usable() {
 
 #[test]
 fn a_leak_sample_without_marks_is_refused_at_its_place() {
-    refused("'k = «acme_live_{hex:32}»'", "'k = acme_live_{hex:32}'", 4, "sample");
+    refused("['k = «acme_live_{hex:32}»', ", "['k = «acme_live_{hex:32}»',\n        'k = acme_live_{hex:32}',\n        ", 11, "sample");
 }
 
 #[test]
@@ -264,6 +264,81 @@ fn what_is_mistyped_is_told_with_what_is_meant() {
     refused("    severity: high\n", "    severty: high\n", 6, "`severity` is known");
     refused("keywords: [acme_live_]", "keywords: acme_live_", 7, "a list is needed here");
     refused("    severity: high\n", "    severity: high\n    structure: assignment\n", 4, "given are pattern and structure");
+}
+
+#[test]
+fn a_key_that_would_do_nothing_is_refused_at_its_place() {
+    let pattern = "    pattern: 'acme_live_[0-9a-f]{32}'\n";
+    for (kind, key, only) in [
+        (pattern, "within: 20", "value"),
+        (pattern, "needs_secret_word: true", "value"),
+        (pattern, "profile: token", "slot, structure"),
+        ("    value: '[0-9a-f]{32}'\n", "profile: token", "slot, structure"),
+        ("    value: '[0-9a-f]{32}'\n", "confidence: low", "pattern"),
+        ("    slot: 'acme_live_(?<secret>.{8})'\n    profile: token\n", "confidence: low", "pattern"),
+        ("    structure: assignment\n    profile: token\n", "boundary: base64", "pattern, slot, value"),
+        ("    structure: assignment\n    profile: token\n", "reach: 80", "pattern, slot, value"),
+        ("    structure: assignment\n    profile: token\n", "check: jwt", "pattern, slot, value"),
+    ] {
+        let line = 8 + kind.lines().count();
+        let key_alone = key.split(':').next().expect("there is a first part");
+        let what = format!("`{key_alone}` does nothing beside");
+        refused(pattern, &format!("{kind}    {key}\n"), line, &what);
+        refused(pattern, &format!("{kind}    {key}\n"), line, &format!("only beside {only}; leave it out"));
+    }
+}
+
+#[test]
+fn a_group_of_another_name_is_refused_at_its_place() {
+    refused("acme_live_[0-9a-f]{32}", "acme_live_(?<token>[0-9a-f]{32})", 8, "\"token\"");
+    refused("pattern: 'acme_live_[0-9a-f]{32}'", "value: '(?<secret>[0-9a-f]{32})'", 8, "name no group");
+    let slot = |group: &str| format!("profile: token\n    slot: 'acme_live_{group}'");
+    refused("pattern: 'acme_live_[0-9a-f]{32}'", &slot("(?P<login>[a-z]{4}) (?P<secret>[a-z]{4})"), 9, "\"login\"");
+    refused("pattern: 'acme_live_[0-9a-f]{32}'", &slot("([a-z]{4})"), 9, "a slot names its secret");
+    let place = Place::folder();
+    place.write("acme.yaml", GOOD.replace("acme_live_[0-9a-f]{32}", "(?P<secret>acme_live_[0-9a-f]{32})"));
+    place.staunch(&["detectors", "test", "acme.yaml"]).ends(0);
+}
+
+#[test]
+fn a_keyword_that_a_structure_does_not_know_is_no_crash() {
+    let place = Place::folder();
+    let structures = ["url-password", "connection-string", "pem-private-key", "putty-private-key", "mnemonic", "authorization-header"];
+    let structures = structures.iter().chain(&["private-jwk", "secret-manifest", "sql-password", "command-password", "call-password"]);
+    for structure in structures {
+        let file = GOOD.replace("keywords: [acme_live_]", "keywords: [api]");
+        place.write("acme.yaml", file.replace("pattern: 'acme_live_[0-9a-f]{32}'", &format!("structure: {structure}\n    profile: token")));
+        for text in ["api", "\napi:", "api {", "{api}", "api = 'a', 'b'", "(api \"x\", \"y\")", "xapi"] {
+            place.write("text.txt", text);
+            place.staunch(&["scan", "text.txt", "--detectors", "acme.yaml"]).ends(0);
+        }
+    }
+}
+
+#[test]
+fn a_second_reader_tells_what_no_sample_shows_and_whose_values_are_the_same() {
+    let place = Place::folder();
+    let checked = |file: &str| {
+        place.write("acme.yaml", file);
+        place.staunch(&["detectors", "check", "acme.yaml"]).ends(1)
+    };
+    let pattern = "pattern: 'acme_live_[0-9a-f]{32}'";
+    let one = GOOD.replace(", 'k: «acme_live_{hex:32}»'", "");
+    checked(&one).says("one leak sample").says("1 remark");
+    let prefixes = GOOD.replace(pattern, "check: jwt\n    check_if: [acme_live_, acme_test_]\n    pattern: 'acme_live_[0-9a-f]{32}'");
+    let said = checked(&prefixes).says("check_if has \"acme_test_\"").says("1 remark");
+    assert!(!said.out.contains("\"acme_live_\""), "{said:?}");
+    let beside = GOOD.replace(pattern, "value: '[0-9a-f]{32}'");
+    let beside = beside.replace(
+        "['k = «acme_live_{hex:32}»', 'k: «acme_live_{hex:32}»']",
+        "['acme_live_key = «{hex:32}»', 'acme_live_token: «{hex:32}»']",
+    );
+    place.write("acme.yaml", &beside);
+    place.staunch(&["detectors", "check", "acme.yaml"]).ends(0);
+    let second = &beside[beside.find("  - id").expect("it has one")..];
+    checked(&format!("{beside}{}", second.replace("acme-live-token", "acme-other")))
+        .says("acme-live-token: acme-other finds its values as well")
+        .says("acme-other: acme-live-token finds its values as well");
 }
 
 #[test]

@@ -20,7 +20,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 /// Reads the value behind the keyword `basic` or `bearer`, or behind `authorization` where it has no scheme.
 pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
     let word = keyword.of(chunk);
-    let (is_basic, is_name) = (word[..5].eq_ignore_ascii_case(b"basic"), word.eq_ignore_ascii_case(b"authorization"));
+    let (is_basic, is_name) = (word.len() >= 5 && word[..5].eq_ignore_ascii_case(b"basic"), word.eq_ignore_ascii_case(b"authorization"));
     let before = chunk[..keyword.start].last();
     if before.is_some_and(|b| b.is_ascii_alphanumeric()) {
         return None;
