@@ -106,10 +106,10 @@ impl Own {
     /// An id that ships with another provider is none of a copy.
     pub(super) fn in_place_of_shipped(self) -> Result<(Catalog, Vec<Arc<Detector>>), Failure> {
         let shipped = Catalog::shipped();
-        let mut all = Vec::new();
+        let mut others = Vec::new();
         for detector in shipped.detectors() {
             let Some(file) = self.files.get(detector.id.as_ref()) else {
-                all.push(detector.clone());
+                others.push(detector.clone());
                 continue;
             };
             if !self.detectors.iter().any(|own| own.id == detector.id && own.provider == detector.provider) {
@@ -117,8 +117,7 @@ impl Own {
             }
         }
         let own: Vec<Arc<Detector>> = self.detectors.into_iter().map(Arc::new).collect();
-        all.extend(own.iter().cloned());
-        Ok((Catalog::of(all), own))
+        Ok((Catalog::of_both(others, own.clone()), own))
     }
 }
 

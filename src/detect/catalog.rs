@@ -28,6 +28,8 @@ mod embedded {
 pub struct Catalog {
     entries: Vec<Entry>,
     index: Table<Index>,
+    /// How many of them ship; those behind are a user's own.
+    shipped: u32,
     /// Weights of one's own in place of those that ship.
     model: Option<Model>,
     /// Whether what is hardly likely is kept as well, to learn from it.
@@ -100,14 +102,21 @@ impl Catalog {
         Ok(Catalog::new(entries, Table::Made(Box::new(index))))
     }
 
-    /// Returns exactly these detectors.
+    /// Returns exactly these detectors, all as if they shipped.
     pub fn of(detectors: Vec<Arc<Detector>>) -> Self {
         let index = Index::new((0u32..).zip(&detectors).flat_map(|(number, detector)| index::calls(number, detector)));
-        Catalog::new(detectors.into_iter().map(Entry::from).collect(), Table::Made(Box::new(index)))
+        let shipped = detectors.len() as u32;
+        Catalog { shipped, ..Catalog::new(detectors.into_iter().map(Entry::from).collect(), Table::Made(Box::new(index))) }
+    }
+
+    /// Returns exactly these detectors, of which the last ones are a user's own.
+    pub fn of_both(shipped: Vec<Arc<Detector>>, own: Vec<Arc<Detector>>) -> Self {
+        let count = shipped.len() as u32;
+        Catalog { shipped: count, ..Catalog::of(shipped.into_iter().chain(own).collect()) }
     }
 
     fn new(entries: Vec<Entry>, index: Table<Index>) -> Self {
-        Catalog { entries, index, model: None, keeps_all: false }
+        Catalog { entries, index, shipped: embedded::IDS.len() as u32, model: None, keeps_all: false }
     }
 
     /// Returns the same detectors with other weights for what has no shape of its own.
@@ -148,6 +157,11 @@ impl Catalog {
             Some(detector) => &detector.id,
             None => embedded::IDS.get(number),
         }
+    }
+
+    /// Returns whether a detector is a user's own.
+    pub(super) fn is_own(&self, number: u32) -> bool {
+        number >= self.shipped
     }
 
     /// Returns the detector of a number.

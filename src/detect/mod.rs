@@ -198,7 +198,9 @@ impl Catalog {
         };
         matches.sort_by(|a, b| {
             let odds = b.odds().total_cmp(&a.odds());
-            rank(a).cmp(&rank(b)).then(odds).then(a.detector().cmp(&b.detector()))
+            // Who writes a detector for what one finds that ships wants theirs.
+            let own = self.is_own(b.detector()).cmp(&self.is_own(a.detector()));
+            rank(a).cmp(&rank(b)).then(odds).then(own).then(a.detector().cmp(&b.detector()))
         });
         let mut kept: BTreeMap<usize, M> = BTreeMap::new();
         for candidate in matches.drain(..) {

@@ -31,6 +31,7 @@ pub fn review(catalog: &Catalog, detector: &Detector) -> Vec<Remark> {
     };
     reach(detector, &mut say);
     samples(detector, &mut say);
+    prefixes(detector, &mut say);
     overlaps(catalog, detector, &mut say);
     remarks.into_iter().collect()
 }
@@ -55,8 +56,11 @@ fn reach(detector: &Detector, say: &mut dyn FnMut(String)) {
     }
 }
 
-/// Samples that differ in quotes, blanks and the length of the secret alone show one surrounding and not two.
+/// One sample shows one surrounding; so do those that differ in quotes, blanks and the length of the secret alone.
 fn samples(detector: &Detector, say: &mut dyn FnMut(String)) {
+    if detector.leaks.len() < 2 {
+        say("it has one leak sample; a second one, in other surroundings, shows what may differ".to_owned());
+    }
     let samples: Vec<String> = detector.leaks.iter().map(|leak| told(leak)).collect();
     for (at, own) in samples.iter().enumerate() {
         // What stands alone has no surrounding that could differ.
@@ -76,23 +80,35 @@ fn told(leak: &str) -> String {
     leak.chars().filter(is_told).collect::<String>().to_lowercase()
 }
 
-/// Other detectors with a shape of their own that find the same values, each by itself.
-fn overlaps(catalog: &Catalog, detector: &Detector, say: &mut dyn FnMut(String)) {
-    let Find::Token { .. } = detector.find else { return };
-    for (template, seed) in detector.leaks.iter().flat_map(|leak| (0..SEEDS).map(move |seed| (leak, seed))) {
-        let instance = sample::expand(template, detector, seed);
-        let Some(secret) = instance.secret else { continue };
-        for other in alone(catalog, &instance.text, secret).into_iter().filter(|other| other.id != detector.id) {
-            say(format!("{} finds its values as well", other.id));
-        }
+/// Prefixes whose values have a checksum, though no sample shows one: mistyped, they would switch the check off.
+fn prefixes(detector: &Detector, say: &mut dyn FnMut(String)) {
+    let is_shown = |prefix: &str| instances(detector).any(|(text, secret)| secret.of(&text).starts_with(prefix.as_bytes()));
+    for prefix in detector.check_if.iter().filter(|prefix| !is_shown(prefix)) {
+        say(format!("check_if has {prefix:?}, but the value of no sample begins with it"));
     }
 }
 
-/// Returns the detectors with a shape that find exactly this secret, whichever of them is kept.
-fn alone<'c>(catalog: &'c Catalog, text: &[u8], secret: Span) -> Vec<&'c Detector> {
-    let found = catalog.unsettled(text, Content::Text).into_iter().filter(|m| m.span() == secret);
-    let shaped = found.map(|m| catalog.detector(m.detector).as_ref()).filter(|other| matches!(other.find, Find::Token { .. }));
-    shaped.collect()
+/// Other detectors of the same kind that find the same values: each by its shape, or each beside its name.
+fn overlaps(catalog: &Catalog, detector: &Detector, say: &mut dyn FnMut(String)) {
+    if !matches!(detector.find, Find::Token { .. } | Find::Value { .. }) {
+        return;
+    }
+    let is_alike = |other: &Detector| std::mem::discriminant(&other.find) == std::mem::discriminant(&detector.find);
+    for (text, secret) in instances(detector) {
+        // Whichever of them is kept.
+        let found = catalog.unsettled(&text, Content::Text).into_iter().filter(|m| m.span() == secret);
+        let others = found.map(|m| catalog.detector(m.detector)).filter(|other| other.id != detector.id && is_alike(other));
+        others.for_each(|other| say(format!("{} finds its values as well", other.id)));
+    }
+}
+
+/// Returns some of what a detector's samples stand for, each with the secret's place.
+fn instances(detector: &Detector) -> impl Iterator<Item = (Vec<u8>, Span)> {
+    let templates = detector.leaks.iter().flat_map(|leak| (0..SEEDS).map(move |seed| (leak, seed)));
+    templates.filter_map(|(leak, seed)| {
+        let instance = sample::expand(leak, detector, seed);
+        Some((instance.text, instance.secret?))
+    })
 }
 
 #[cfg(test)]

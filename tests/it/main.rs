@@ -12,6 +12,7 @@ mod ci;
 mod convert;
 mod damage;
 mod detectors;
+mod docs;
 mod dossier;
 mod explain;
 mod files;
