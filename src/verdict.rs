@@ -1,6 +1,6 @@
 //! A finding with all we know about it and what became of it, and the outcome of a whole run.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,8 @@ pub struct Context {
     pub provenance: Provenance,
     /// Who took it out again, where that is known.
     pub removed: Option<Commit>,
+    /// When it was in the tip of something; empty where no more is known than what brought it and took it out.
+    pub periods: Vec<Period>,
     /// Where it is in HEAD, if it is there.
     pub at_head: Option<AtHead>,
     /// What keeps it in the repository; nothing for what is not committed.
@@ -58,6 +60,7 @@ impl Context {
         Context {
             provenance,
             removed: None,
+            periods: Vec::new(),
             at_head: None,
             holder: None,
             refs: Vec::new(),
@@ -69,6 +72,46 @@ impl Context {
             silent_since: None,
             repository: None,
         }
+    }
+}
+
+/// A time in which a credential could be read in the tip of a branch, a tag or another ref.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Period {
+    /// When it came.
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub from: Timestamp,
+    /// When it was taken out; null where it was not.
+    #[schemars(with = "Option<String>", extend("format" = "date-time"))]
+    pub until: Option<Timestamp>,
+}
+
+/// What is told in days has no gap of less than one: who amends or reverts within the day hides nothing.
+const LEAST_GAP: SignedDuration = SignedDuration::from_hours(24);
+
+impl Period {
+    /// Returns periods in their order, and as one those that overlap, touch or are less than a day apart.
+    pub(crate) fn united(mut periods: Vec<Period>) -> Vec<Period> {
+        periods.sort_unstable();
+        let mut united: Vec<Period> = Vec::new();
+        for period in periods {
+            // Clocks that run backwards make it short, not negative.
+            let until = period.until.map(|until| until.max(period.from));
+            match united.last_mut() {
+                Some(last) if last.until.is_none_or(|end| period.from.duration_since(end) < LEAST_GAP) => {
+                    last.until = last.until.zip(until).map(|(one, other)| one.max(other));
+                }
+                _ => united.push(Period { until, ..period }),
+            }
+        }
+        united
+    }
+
+    /// Returns the whole days of several that do not overlap; what is not over goes on until now.
+    pub(crate) fn days(periods: &[Period], now: Timestamp) -> u32 {
+        let length = |period: &Period| period.until.unwrap_or(now).duration_since(period.from).max(SignedDuration::ZERO);
+        let whole = periods.iter().map(length).fold(SignedDuration::ZERO, SignedDuration::saturating_add);
+        u32::try_from(whole.as_hours() / 24).unwrap_or(0)
     }
 }
 
@@ -252,6 +295,13 @@ impl Verdict {
             Provenance::Known(commit) => Some(commit),
             Provenance::Uncommitted | Provenance::Unknown { .. } => None,
         }
+    }
+
+    /// Returns when it was in the tip of something, as far as is known.
+    pub(crate) fn periods(&self) -> Vec<Period> {
+        let of_commit =
+            || self.brought_by().map(|commit| Period { from: commit.date, until: self.context.removed.as_ref().map(|by| by.date) });
+        if self.context.periods.is_empty() { of_commit().into_iter().collect() } else { self.context.periods.clone() }
     }
 
     /// Returns what it opens: nothing much when it has expired. How severe its credential is, `credential` reckons.

@@ -7,7 +7,7 @@ use bstr::BString;
 
 use super::provenance::{Credential, Holds, Trail, Trails};
 use crate::git::graph::{CommitNumber, Graph};
-use crate::git::refs::{Holder, Tip};
+use crate::git::refs::Tip;
 use crate::git::trees::{Child, Shadow, Shadows, Target};
 
 /// What one ref has of a credential at a path.
@@ -22,12 +22,13 @@ pub(crate) struct Holding {
 }
 
 /// Returns the holdings of each trail, in the order of the trails, each in the order of the tips.
-///
-/// Refs outside of the usual places, such as those of pull requests, are left out: there may be a hundred thousand.
 pub(crate) fn holdings(graph: &Graph<'_>, shadows: &Shadows, tips: &[Tip], trails: &Trails, holds: &Holds<'_>) -> Vec<Vec<Holding>> {
-    let is_named = |tip: &Tip| matches!(tip.holder, Holder::Remote | Holder::Tag | Holder::Branch | Holder::Notes | Holder::Stash);
-    let named: Vec<(usize, CommitNumber)> =
-        tips.iter().enumerate().filter(|(_, tip)| is_named(tip)).filter_map(|(number, tip)| Some((number, graph.at_tip(tip)?))).collect();
+    let named: Vec<(usize, CommitNumber)> = tips
+        .iter()
+        .enumerate()
+        .filter(|(_, tip)| tip.holder.is_shown())
+        .filter_map(|(number, tip)| Some((number, graph.at_tip(tip)?)))
+        .collect();
     let reach = Reach::new(graph, &named, trails.values().flat_map(|trail| trail.arrivals.iter().chain(&trail.removals)).copied());
     let find = |(path, credential): &(BString, Credential), trail: &Trail| {
         let there = |tip: CommitNumber| {

@@ -31,6 +31,13 @@ pub enum Holder {
     Nothing,
 }
 
+impl Holder {
+    /// Returns whether reports name refs of this kind: those of pull requests, of which there may be a hundred thousand, they do not.
+    pub(crate) fn is_shown(self) -> bool {
+        matches!(self, Holder::Remote | Holder::Tag | Holder::Branch | Holder::Notes | Holder::Stash)
+    }
+}
+
 /// A name and what it points to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tip {

@@ -97,6 +97,9 @@ fn details(credential: &Credential, document: &Document, out: &mut dyn Write) ->
     if credential.places.len() > SHOWN_PLACES {
         writeln!(out, "- and {} more places", credential.places.len() - SHOWN_PLACES)?;
     }
+    if let Some(exposed) = credential.exposure.how_long() {
+        writeln!(out, "- exposed: {}", plain(&exposed))?;
+    }
     let steps = phrase::steps(document, credential);
     if !steps.is_empty() {
         writeln!(out, "\nWhat to do:\n")?;

@@ -16,6 +16,7 @@ use crate::detect::judge::{Form, PathClass};
 use crate::detect::{Trace, value_hash};
 use crate::enrich::holding::{self, Holding};
 use crate::enrich::person::People;
+use crate::enrich::presence::{self, Stay};
 use crate::enrich::provenance::{self, Trail};
 use crate::enrich::pushed;
 use crate::finding::Finding;
@@ -28,7 +29,7 @@ use crate::git::{Read, Repo};
 use crate::source::examined::{self, Examined};
 use crate::source::history;
 use crate::suppress::baseline::Baseline;
-use crate::verdict::{AtHead, Commit, Context, Outcome, Provenance, Pushed, Ref, RefState};
+use crate::verdict::{AtHead, Commit, Context, Outcome, Period, Provenance, Pushed, Ref, RefState};
 
 /// What is kept of a match until its paths are known: 32 bytes instead of some hundred.
 #[derive(Debug, Clone, Copy)]
@@ -222,12 +223,20 @@ struct History<'h> {
     trails: provenance::Trails,
     /// By number of the tip: its name, where it is one that holdings name.
     names: Vec<String>,
-    /// By number of the trail: the refs whose history has it.
-    holdings: Vec<Vec<Holding>>,
-    /// By number of the trail: whether a remote has it.
-    pushed: Vec<Pushed>,
+    /// By number of the trail.
+    fates: Vec<Fate>,
     /// By number of the credential: its hash.
     values: Vec<u128>,
+}
+
+/// Where a credential got to from its path.
+struct Fate {
+    /// The refs whose history has it.
+    holdings: Vec<Holding>,
+    /// When it was in the tip of something.
+    stays: Vec<Stay>,
+    /// Whether a remote has it.
+    pushed: Pushed,
 }
 
 /// The names of a repository, and what its remote-tracking refs named before.
@@ -239,8 +248,8 @@ struct Refs<'r> {
 /// What is to be reported of one blob: by path, the hashes of secrets and their trails.
 type Wanted<'w> = BTreeMap<ObjectId, BTreeMap<BString, Vec<(u128, Option<Followed<'w>>)>>>;
 
-/// A trail, the refs whose history has it, and whether a remote has it.
-type Followed<'w> = (&'w Trail, &'w [Holding], Pushed);
+/// A trail, and where it led.
+type Followed<'w> = (&'w Trail, &'w Fate);
 
 impl<'h> History<'h> {
     fn new(
@@ -275,16 +284,18 @@ impl<'h> History<'h> {
             names[tip] = scanner.scrub(tips[tip].name.clone());
         }
         let pushed = pushed::pushed(graph, &trails, remote_log, tips.iter().any(|tip| tip.holder == Holder::Remote));
-        History { graph, named, blobs, trails, names, holdings, pushed, values }
+        let stays = presence::stays(graph, tips, &trails);
+        let fates = holdings.into_iter().zip(stays).zip(pushed).map(|((holdings, stays), pushed)| Fate { holdings, stays, pushed });
+        History { graph, named, blobs, trails, names, fates: fates.collect(), values }
     }
 
     /// Reads the blobs in which credentials came, and says of each what history knows.
     fn sightings(&self, scanner: &Scanner, repo: &Repo, skips: &mut Vec<Skip>) -> Vec<Sighting> {
         let mut wanted = Wanted::new();
-        for ((((path, credential), trail), holdings), pushed) in self.trails.iter().zip(&self.holdings).zip(&self.pushed) {
+        for (((path, credential), trail), fate) in self.trails.iter().zip(&self.fates) {
             let id = self.blobs[trail.introduced.1 as usize].id;
             let value = self.values[*credential as usize];
-            wanted.entry(id).or_default().entry(path.clone()).or_default().push((value, Some((trail, holdings.as_slice(), *pushed))));
+            wanted.entry(id).or_default().entry(path.clone()).or_default().push((value, Some((trail, fate))));
         }
         // What no commit leads to has no path to be judged by, unless its value has a trail elsewhere.
         let traced: BTreeSet<u128> = self.trails.keys().map(|(_, credential)| self.values[*credential as usize]).collect();
@@ -328,12 +339,12 @@ impl<'h> History<'h> {
         for &(value, trail) in places {
             let mut findings = found.remove(&value).unwrap_or_default();
             let context = self.context(trail, commits);
-            if let Some((trail, ..)) = trail {
+            if let Some((trail, _)) = trail {
                 let commit = self.graph.id(trail.introduced.0).to_owned();
                 findings.iter_mut().for_each(|finding| finding.origin = Origin::Committed { path: path.clone(), commit });
             }
             let mut own = scanner.sightings(blob.bytes, findings, || context.clone());
-            if let Some(head) = trail.and_then(|(trail, ..)| trail.at_head) {
+            if let Some(head) = trail.and_then(|(trail, _)| trail.at_head) {
                 // The first, second, … time that the value stands in the file is the same time in HEAD's version of it.
                 let places = heads.places(scanner, repo, self.blobs[head as usize].id, path, value);
                 own.iter_mut().zip(places).for_each(|(sighting, place)| sighting.context.at_head = Some(place));
@@ -344,7 +355,7 @@ impl<'h> History<'h> {
     }
 
     fn context(&self, trail: Option<Followed<'_>>, commits: &mut Commits<'_>) -> Context {
-        let Some((trail, holdings, pushed)) = trail else {
+        let Some((trail, fate)) = trail else {
             let lost = Provenance::Unknown { why: "no commit holds this blob" };
             return Context { holder: Some(Holder::Nothing), ..Context::of(lost) };
         };
@@ -356,8 +367,8 @@ impl<'h> History<'h> {
         };
         let is_head = |holding: &&Holding| self.names[holding.tip] == "HEAD";
         // What took it away on the way to HEAD says more than what did so in some branch.
-        let removed = holdings.iter().find(is_head).map_or(trail.removed, |head| head.removed.or(trail.removed));
-        let refs = holdings.iter().filter(|holding| !is_head(holding)).map(|holding| Ref {
+        let removed = fate.holdings.iter().find(is_head).map_or(trail.removed, |head| head.removed.or(trail.removed));
+        let refs = fate.holdings.iter().filter(|holding| !is_head(holding)).map(|holding| Ref {
             name: self.names[holding.tip].clone(),
             state: match holding.removed {
                 _ if holding.is_there => RefState::Present,
@@ -368,11 +379,19 @@ impl<'h> History<'h> {
         Context {
             refs: refs.collect(),
             removed: removed.filter(|_| trail.at_head.is_none()).and_then(|number| commits.get(number)),
+            periods: periods(&fate.stays, commits),
             holder: Some(trail.holder),
-            pushed,
+            pushed: fate.pushed,
             ..Context::of(provenance)
         }
     }
+}
+
+/// Returns the dates of stays; who cannot be read tells none.
+fn periods(stays: &[Stay], commits: &mut Commits<'_>) -> Vec<Period> {
+    let mut date = |commit| commits.get(commit).map(|commit| commit.date);
+    let dated = stays.iter().filter_map(|stay| Some(Period { from: date(stay.from)?, until: stay.until.and_then(&mut date) }));
+    Period::united(dated.collect())
 }
 
 /// A blob under one of its paths; the path is empty where no tree names the blob.

@@ -212,8 +212,10 @@ fn put(tree: &mut Tree, path: &'static str, file: (BTreeSet<u64>, u64)) {
 }
 
 /// Commits that do to each other what people do.
-struct Story {
+pub(crate) struct Story {
     random: Random,
+    /// When the commit of a number is made.
+    clock: fn(usize, &mut Random) -> u64,
     import: Import,
     commits: Vec<(usize, Tree)>,
 }
@@ -282,8 +284,7 @@ impl Story {
         let files: Vec<(String, String)> =
             tree.iter().map(|(path, file)| ((*path).to_owned(), format!(":{}", self.import.blob(content(file).as_bytes())))).collect();
         let marks: Vec<usize> = parents.iter().map(|&parent| self.commits[parent].0).collect();
-        // Clocks are wrong and agree by chance.
-        let seconds = 1_700_000_000 + (self.commits.len() + self.random.below(24)) as u64;
+        let seconds = (self.clock)(self.commits.len(), &mut self.random);
         let text = format!("commit {}\n", self.commits.len());
         let mark = self.import.commit("refs/build", seconds, text.as_bytes(), &marks, &files);
         self.commits.push((mark, tree));
@@ -302,8 +303,8 @@ impl Story {
         self.import.tag("noted", tagged, b"a tag\n");
     }
 
-    fn told(seed: u64, commits: usize) -> Place {
-        let mut story = Story { random: Random(seed), import: Import::default(), commits: Vec::new() };
+    pub(crate) fn told(seed: u64, commits: usize, clock: fn(usize, &mut Random) -> u64) -> Place {
+        let mut story = Story { random: Random(seed), clock, import: Import::default(), commits: Vec::new() };
         (0..commits).for_each(|_| story.commit());
         story.name();
         let place = Place::repo_with(&["--bare"]);
@@ -315,10 +316,10 @@ impl Story {
 }
 
 /// A commit as git's objects tell it: when, after which, and which secrets stand at which line of which path.
-struct Told {
-    seconds: u64,
-    parents: Vec<String>,
-    secrets: BTreeMap<(String, String), usize>,
+pub(crate) struct Told {
+    pub(crate) seconds: u64,
+    pub(crate) parents: Vec<String>,
+    pub(crate) secrets: BTreeMap<(String, String), usize>,
 }
 
 type Objects = BTreeMap<String, (String, Vec<u8>)>;
@@ -341,7 +342,7 @@ fn secrets(objects: &Objects, tree: &str, prefix: &str, into: &mut BTreeMap<(Str
     }
 }
 
-fn told(objects: &Objects) -> BTreeMap<String, Told> {
+pub(crate) fn told(objects: &Objects) -> BTreeMap<String, Told> {
     let commits = objects.iter().filter(|object| object.1.0 == "commit");
     commits
         .map(|(id, (_, bytes))| {
@@ -418,7 +419,8 @@ fn held_by(place: &Place, commits: &BTreeMap<String, Told>, name: &str, key: &(S
 /// Compares each place that an audit names with what happened.
 #[track_caller]
 fn retold(seed: u64, commits: usize) -> Place {
-    let place = Story::told(seed, commits);
+    // Clocks are wrong and agree by chance.
+    let place = Story::told(seed, commits, |number, random| 1_700_000_000 + (number + random.below(24)) as u64);
     let ran = place.staunch(&["audit", "--format", "json", "--show-secrets"]).ends(1);
     let commits = told(&objects(&place));
     let reachable: BTreeSet<String> = place.git(&["rev-list", "--all", "--topo-order"]).lines().map(str::to_owned).collect();

@@ -15,6 +15,7 @@ mod detectors;
 mod docs;
 mod dossier;
 mod explain;
+mod exposure;
 mod files;
 mod formats;
 mod history;

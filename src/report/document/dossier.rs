@@ -11,7 +11,7 @@ use super::of::MAX_REFS;
 use crate::credential;
 use crate::git::refs::Holder;
 use crate::policy::Environment;
-use crate::verdict::Pushed;
+use crate::verdict::{Period, Pushed};
 
 /// One part of the sum that a severity is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -32,8 +32,10 @@ pub struct Exposure {
     /// When it was taken out; null while a branch or tag has it.
     #[schemars(with = "Option<String>", extend("format" = "date-time"))]
     pub last_seen: Option<Timestamp>,
-    /// Days from the one to the other, or to the day of the report.
+    /// Days in which it was in the tip of something, to the day of the report while it is.
     pub days: Option<u32>,
+    /// The periods that make up those days, oldest first; gaps of less than a day are none.
+    pub periods: Vec<Period>,
     /// Whether HEAD has it.
     pub in_head: bool,
     /// Branches, tags, stashes and notes that have it now, 50 at most.
@@ -93,6 +95,7 @@ impl Exposure {
             first_seen: exposure.first_seen,
             last_seen: exposure.last_seen,
             days: exposure.days,
+            periods: exposure.periods.clone(),
             in_head: exposure.is_at_head,
             refs: exposure.refs.iter().take(MAX_REFS).map(|name| name.as_str().into()).collect(),
             ref_count: exposure.refs.len(),
@@ -104,30 +107,62 @@ impl Exposure {
 
     /// Says it in words, a phrase for each thing there is to say.
     pub(in crate::report) fn words(&self) -> Vec<String> {
-        let day = |at: Timestamp| at.strftime("%Y-%m-%d").to_string();
-        let mut words = Vec::new();
-        if let (Some(first), Some(days)) = (self.first_seen, self.days) {
-            let many = match days {
-                0 => "less than a day".to_owned(),
-                1 => "1 day".to_owned(),
-                days => format!("{days} days"),
-            };
-            words.push(match self.last_seen {
-                // Out of the files is not out of the repository.
-                Some(last) if day(last) == day(first) => format!("{many} in files, on {}; the history still has it", day(first)),
-                Some(last) => format!("{many} in files, from {} to {}; the history still has it", day(first), day(last)),
-                None if self.in_head || self.ref_count > 0 => format!("{many}, since {} and still there", day(first)),
-                None => format!("{many}, since {} and still stored", day(first)),
-            });
-        }
+        let mut words: Vec<String> = self.how_long().into_iter().collect();
         match (self.pushed, self.pushed_since) {
-            (Some(true), Some(at)) => words.push(format!("on a remote since {} at the latest", day(at))),
+            (Some(true), Some(at)) => words.push(format!("on a remote since {} at the latest", day(&at))),
             (Some(true), None) => words.push("on a remote".into()),
             (Some(false), _) => words.push("on no remote that is known here".into()),
             (None, _) => {}
         }
         words
     }
+
+    /// Says how long it was in files, and when.
+    pub(in crate::report) fn how_long(&self) -> Option<String> {
+        let (first, days) = self.first_seen.zip(self.days)?;
+        let many = match days {
+            0 => "less than a day".to_owned(),
+            1 => "1 day".to_owned(),
+            days => format!("{days} days"),
+        };
+        let is_there = self.in_head || self.ref_count > 0;
+        let state = if is_there { "still there" } else { "still stored" };
+        if let Some(gaps) = self.with_gaps() {
+            return Some(match self.last_seen {
+                Some(_) => format!("{many} in files, {gaps}; the history still has it"),
+                None => format!("{many}, {gaps} and {state}"),
+            });
+        }
+        Some(match self.last_seen {
+            // Out of the files is not out of the repository.
+            Some(last) if day(&last) == day(&first) => format!("{many} in files, on {}; the history still has it", day(&first)),
+            Some(last) => format!("{many} in files, from {} to {}; the history still has it", day(&first), day(&last)),
+            None => format!("{many}, since {} and {state}", day(&first)),
+        })
+    }
+
+    /// Tells the periods where there are several, and of many the first and the last.
+    fn with_gaps(&self) -> Option<String> {
+        let period = |period: &Period| match &period.until {
+            Some(until) if day(until) == day(&period.from) => format!("on {}", day(until)),
+            Some(until) => format!("{} to {}", day(&period.from), day(until)),
+            None => format!("since {}", day(&period.from)),
+        };
+        let count = self.periods.len();
+        let (last, before) = self.periods.split_last().filter(|(_, before)| !before.is_empty())?;
+        if count > MAX_PERIODS {
+            return Some(format!("in {count} periods, the first {} and the last {}", period(&before[0]), period(last)));
+        }
+        let before: Vec<String> = before.iter().map(period).collect();
+        Some(format!("in {count} periods, {} and {}", before.join(", "), period(last)))
+    }
+}
+
+/// Periods that are told one by one.
+const MAX_PERIODS: usize = 4;
+
+fn day(at: &Timestamp) -> String {
+    at.strftime("%Y-%m-%d").to_string()
 }
 
 impl Reuse {

@@ -43,6 +43,8 @@ for (const [index, item] of data.credentials.entries()) {
   exposure.first_seen ??= dates[0] ?? null;
   item.first = exposure.first_seen ? Date.parse(exposure.first_seen) : null;
   item.last = exposure.last_seen ? Date.parse(exposure.last_seen) : now;
+  const periods = (exposure.periods || []).map(({ from, until }) => [Date.parse(from), until ? Date.parse(until) : now]);
+  item.periods = periods.length ? periods : [[item.first, item.last]];
   item.there = Boolean(exposure.in_head || exposure.ref_count > 0);
   item.state = !item.places.some((place) => place.commit) && exposure.first_seen === null ? "not committed" : exposure.in_head ? "in HEAD" : item.there ? "in a branch, tag" : "in history only";
   item.repository = [...new Set([...((item.reuse || {}).repositories || []), ...item.places.map((place) => place.repository).filter(Boolean)])];
@@ -170,12 +172,11 @@ function runbook(item) {
 }
 function words(item) {
   const exposure = item.exposure || {};
-  const until = exposure.last_seen ? `until ${day(exposure.last_seen)}; the history still has it` : item.there ? "still there" : "still stored";
   return [
     ["Provider", item.provider],
     ["Says of itself", Object.entries(item.identity || {}).map(([name, value]) => `${name.replace("_", " ")} ${value}`).join(" · ")],
     ["Expires", item.expiry ? (item.expiry.never ? "never, by itself" : `${item.expiry.expired ? "expired on" : "on"} ${day(item.expiry.at)}`) : "it does not say"],
-    ["Exposed", item.first === null ? "not committed" : `${exposure.days === 0 ? "less than a day" : exposure.days ? count(exposure.days, "day") : ""} ${exposure.last_seen ? "in files" : ""}, since ${day(exposure.first_seen)}, ${until}`.trim().replace(/^, /, "").replace(" ,", ",")],
+    ["Exposed", item.exposed ?? (item.first === null ? "not committed" : `since ${day(exposure.first_seen)}`)],
     ["On a remote", exposure.pushed === true ? (exposure.pushed_since ? `since ${day(exposure.pushed_since)} at the latest` : "yes") : exposure.pushed === false ? "no remote that is known" : "not known"],
     ["Owner", (item.owners || []).join(" ")],
     ["Author", item.places[0]?.author_silent_since ? `${item.places[0].author}, silent since ${day(item.places[0].author_silent_since)}` : item.places[0]?.author],
@@ -255,9 +256,12 @@ function timeline() {
   const steps = Math.min(width, 400);
   const layers = new Map(SEVERITIES.map((severity) => [severity, new Array(steps + 1).fill(0)]));
   for (const item of dated) {
-    const from = Math.floor(((item.first - start) / span) * steps);
-    const to = item.last === now ? steps : Math.ceil(((item.last - start) / span) * steps);
-    for (let at = Math.max(0, from); at <= Math.min(steps, to); at += 1) layers.get(item.severity)[at] += 1;
+    const touched = new Set();
+    for (const [since, until] of item.periods) {
+      const to = until === now ? steps : Math.ceil(((until - start) / span) * steps);
+      for (let at = Math.max(0, Math.floor(((since - start) / span) * steps)); at <= Math.min(steps, to); at += 1) touched.add(at);
+    }
+    for (const at of touched) layers.get(item.severity)[at] += 1;
   }
   const totals = new Array(steps + 1).fill(0).map((_, at) => SEVERITIES.reduce((sum, severity) => sum + layers.get(severity)[at], 0));
   const top = Math.max(1, ...totals);
@@ -287,11 +291,10 @@ function timeline() {
   lanes.forEach((item, at) => {
     const y = height + 26 + at * 22;
     const from = x(item.first);
-    const to = item.last === now ? width : Math.max(from + 3, x(item.last));
     const label = draw("text", { x: from > width * 0.6 ? from - 6 : from + 6, y: y + 12, "text-anchor": from > width * 0.6 ? "end" : "start" }, `${item.title} · ${item.path.split("/").pop()}`);
     svg.append(draw("g", { class: "lane", tabindex: 0, role: "button", "aria-label": `${item.title}, ${day(item.exposure.first_seen)} until ${item.exposure.last_seen ? day(item.exposure.last_seen) : "now"}`,
       onclick: () => open(item), onkeydown: (event) => { if (event.key === "Enter") { event.preventDefault(); open(item); } } },
-      draw("rect", { x: 0, y, width, height: 18, fill: "transparent" }), draw("rect", { class: `bar fill-${item.severity}`, x: from, y: y + 15, width: to - from, height: 3, rx: 1.5 }), label));
+      draw("rect", { x: 0, y, width, height: 18, fill: "transparent" }), item.periods.map(([since, until]) => draw("rect", { class: `bar fill-${item.severity}`, x: x(since), y: y + 15, width: (until === now ? width : Math.max(x(since) + 3, x(until))) - x(since), height: 3, rx: 1.5 })), label));
   });
   svg.append(draw("line", { class: "now", x1: width, x2: width, y1: 0, y2: height }));
   $("chart").replaceChildren(svg);

@@ -188,6 +188,7 @@ fn credential(
         parts: written.parts.iter().map(|part| Part { secret: text::masked(&part.secret).into(), ..part.clone() }).collect(),
         ..written.clone()
     })?;
+    value["exposed"] = json!(written.exposure.how_long());
     value["evidence"] = written.evidence.iter().map(|clue| json!([books.text(&clue.what), clue.weight])).collect();
     let standard = |standard: &Standard| json!([books.text(&standard.id), books.text(&standard.title), books.text(&standard.why)]);
     value["standards"] = written.standards.iter().map(standard).collect();

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::credential::OWASP;
 use crate::report::document::{Credential, Exposure, Shared, Standard};
+use crate::verdict::Period;
 
 /// Adds what another report knows of the same credential; the places are the caller's.
 pub(super) fn absorb(known: &mut Credential, other: &Credential) {
@@ -54,23 +55,21 @@ fn reused(known: &mut Credential) {
 /// The risk of OWASP's that one value serves several purposes.
 const REUSE: &str = "NHI9:2025";
 
-/// From whoever had it first to whoever had it last, and as public as the more public of both.
+/// Whenever either had it, and as public as the more public of both.
 fn exposure(one: &Exposure, other: &Exposure) -> Exposure {
     let first_seen = [one.first_seen, other.first_seen].into_iter().flatten().min();
-    // It is over only where it is over in both; a report that knows no beginning says nothing of the end.
-    let ends: Vec<Option<Timestamp>> =
-        [one, other].into_iter().filter(|said| said.first_seen.is_some()).map(|said| said.last_seen).collect();
-    let last_seen = ends.into_iter().collect::<Option<Vec<Timestamp>>>().and_then(|ends| ends.into_iter().max());
-    let until = [one, other]
-        .into_iter()
-        .filter_map(|said| said.first_seen?.checked_add(SignedDuration::from_hours(24 * i64::from(said.days?))).ok());
-    let days = first_seen.zip(until.max()).map(|(first, until)| u32::try_from(until.duration_since(first).as_hours() / 24).unwrap_or(0));
+    let periods = Period::united([one, other].into_iter().flat_map(periods).collect());
+    // It is over only where it is over in both.
+    let last_seen = periods.last().and_then(|last| last.until);
+    let now = [one, other].into_iter().filter_map(reported).max();
+    let days = now.map(|now| Period::days(&periods, now));
     let mut refs = one.refs.clone();
     unite(&mut refs, &other.refs);
     Exposure {
         first_seen,
         last_seen,
         days,
+        periods,
         in_head: one.in_head || other.in_head,
         ref_count: one.ref_count.max(other.ref_count).max(refs.len()),
         refs,
@@ -78,6 +77,20 @@ fn exposure(one: &Exposure, other: &Exposure) -> Exposure {
         pushed: one.pushed.max(other.pushed),
         pushed_since: [one.pushed_since, other.pushed_since].into_iter().flatten().min(),
     }
+}
+
+/// Returns the periods of a report; one that does not tell of them had none with a gap.
+fn periods(said: &Exposure) -> Vec<Period> {
+    let whole = || said.first_seen.map(|from| Period { from, until: said.last_seen });
+    if said.periods.is_empty() { whole().into_iter().collect() } else { said.periods.clone() }
+}
+
+/// Returns the moment to which a report counts its days: its own, or the end of the last period.
+fn reported(said: &Exposure) -> Option<Timestamp> {
+    let periods = periods(said);
+    let last = periods.last()?;
+    let before = Period::days(&periods, last.from);
+    last.until.or_else(|| last.from.checked_add(SignedDuration::from_hours(24 * i64::from(said.days?.saturating_sub(before)))).ok())
 }
 
 fn unite(known: &mut Vec<Shared>, more: &[Shared]) {
@@ -89,6 +102,7 @@ fn unite(known: &mut Vec<Shared>, more: &[Shared]) {
 mod tests {
     use super::exposure;
     use crate::report::document::Exposure;
+    use crate::verdict::Period;
 
     #[test]
     fn an_exposure_that_goes_on_somewhere_goes_on() {
@@ -97,6 +111,7 @@ mod tests {
             first_seen: at("2026-01-01T00:00:00Z"),
             last_seen: at("2026-01-11T00:00:00Z"),
             days: Some(10),
+            periods: at("2026-01-01T00:00:00Z").map(|from| Period { from, until: at("2026-01-11T00:00:00Z") }).into_iter().collect(),
             pushed: Some(false),
             ..Exposure::default()
         };
