@@ -23,6 +23,7 @@
 pub mod bounded;
 pub mod chunk;
 pub mod config;
+pub mod count;
 pub mod coverage;
 pub mod credential;
 pub mod detect;

@@ -1,7 +1,11 @@
 //! `staunch explain`: why something on a line is or is not reported.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Read as _, Write as _};
+use std::path::Path;
 
+use staunch::count::counted;
+use staunch::detect::Catalog;
 use staunch::detect::explain::{Attempt, End};
 use staunch::detect::judge::PathClass;
 use staunch::finding::{Clue, Confidence, Evidence};
@@ -10,56 +14,51 @@ use staunch::secret::Secret;
 use staunch::span::{Lines, Span};
 use staunch::verdict::{Disposition, Verdict};
 
-use super::args::{CommonArgs, ExplainArgs, ReadingArgs};
+use super::args::{CommonArgs, ConfidenceArg, ExplainArgs, ReadingArgs};
 use super::exit::{Exit, Failure};
 use super::setup;
 
-pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
-    let (path, line) = place(args)?;
-    let (name, bytes) = read(args, &path)?;
-    let reading = ReadingArgs { detectors: args.detectors.clone(), ..ReadingArgs::default() };
-    let common = CommonArgs::of_reading(&reading, args.min_confidence);
-    let mut setup = setup::standing(&common)?;
-    let Some(span) = Lines::new(&bytes).span(line) else {
-        let count = bytes.iter().filter(|&&b| b == b'\n').count() + 1;
-        return Err(Failure::with_hint(format!("{name:?} has no line {line}"), format!("it has {count} lines")));
-    };
-    let attempts = setup.scanner.catalog().explain(&bytes, name.as_bytes(), line);
-    let outcome = setup.scanner.scan_bytes(&name, &bytes, setup.baseline.as_mut())?;
-    let here: Vec<&Verdict> = outcome.verdicts.iter().filter(|v| v.finding.start.line <= line && line <= v.finding.end.line).collect();
-    let mut out = BufWriter::new(io::stdout().lock());
-    let page = Page { bytes: &bytes, shows_secrets: args.show_secrets };
-    writeln!(out, "{name}:{line}{}", kind(PathClass::of(name.as_bytes())))?;
-    for verdict in &here {
-        let finding = &verdict.finding;
-        writeln!(out, "{}: {} with {} confidence", fate(&verdict.disposition), finding.detector.id, finding.confidence.word())?;
-    }
-    let least = setup::confidence(args.min_confidence);
-    if here.is_empty() {
-        writeln!(out, "nothing is reported here with {} confidence or more", least.word())?;
-    }
-    let (found, refused): (Vec<&Attempt>, Vec<&Attempt>) = attempts.iter().partition(|attempt| matches!(attempt.end, End::Found { .. }));
-    for attempt in &found {
-        page.found(attempt, least, &mut out)?;
-    }
-    // `pass` within the `password` that led to something needs no words.
-    let is_part = |one: &&Attempt| found.iter().any(|other| other.detector == one.detector && other.keyword.overlaps(one.keyword));
-    let refused: Vec<&Attempt> = refused.into_iter().filter(|attempt| !is_part(attempt)).collect();
-    page.refused(&refused, span, &mut out)?;
-    out.flush()?;
-    Ok(if here.iter().any(|verdict| verdict.disposition == Disposition::Reported) { Exit::Findings } else { Exit::Clean })
+/// What is asked about: a file, and of it a line, where one is named.
+struct Asked {
+    file: String,
+    line: Option<usize>,
 }
 
-/// Reads `FILE:LINE`, or `FILE LINE`.
-fn place(args: &ExplainArgs) -> Result<(String, usize), Failure> {
+pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
+    let asked = asked(args)?;
+    let (name, bytes) = read(args, &asked.file)?;
+    let reading = ReadingArgs { detectors: args.detectors.clone(), config: args.config.clone(), ..ReadingArgs::default() };
+    // What is told of a place is told with its level.
+    let common = CommonArgs::of_reading(&reading, ConfidenceArg::Low);
+    let mut setup = setup::standing(&common)?;
+    let outcome = setup.scanner.scan_bytes(&name, &bytes, setup.baseline.as_mut())?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    let page = Page { name: &name, bytes: &bytes, shows_secrets: args.show_secrets };
+    let catalog = setup.scanner.catalog();
+    let told = match asked.line {
+        Some(line) => page.line(catalog, &outcome.verdicts, line, &mut out)?,
+        None => page.whole(catalog, &outcome.verdicts, &mut out)?,
+    };
+    out.flush()?;
+    let least = setup::confidence(args.min_confidence);
+    let counts = |verdict: &&&Verdict| verdict.disposition == Disposition::Reported && verdict.finding.confidence >= least;
+    Ok(if told.iter().any(|verdict| counts(&verdict)) { Exit::Findings } else { Exit::Clean })
+}
+
+/// Reads `FILE:LINE`, `FILE LINE` or `FILE`.
+fn asked(args: &ExplainArgs) -> Result<Asked, Failure> {
+    let is_file = args.place == "-" || Path::new(&args.place).exists();
     let (file, line) = match (&args.line, args.place.rsplit_once(':')) {
         (Some(line), _) => (args.place.as_str(), line.as_str()),
-        (None, Some((file, line))) => (file, line),
-        (None, None) => (args.place.as_str(), ""),
+        (None, Some((file, line))) if !is_file => (file, line),
+        (None, _) => return Ok(Asked { file: args.place.clone(), line: None }),
     };
     let number = line.parse().ok().filter(|&line| line > 0);
     let hint = "name a file and a line: `staunch explain config/app.yml:12`";
-    number.map(|line| (file.to_owned(), line)).ok_or_else(|| Failure::with_hint(format!("{line:?} is no number of a line"), hint))
+    match number {
+        Some(line) => Ok(Asked { file: file.to_owned(), line: Some(line) }),
+        None => Err(Failure::with_hint(format!("{line:?} is no number of a line"), hint)),
+    }
 }
 
 /// Returns what the file is called, and its bytes.
@@ -78,13 +77,22 @@ fn read(args: &ExplainArgs, path: &str) -> Result<(String, Vec<u8>), Failure> {
     Ok((name.to_owned(), staunch::chunk::readable(bytes)))
 }
 
-fn fate(disposition: &Disposition) -> String {
-    match disposition {
-        Disposition::Reported => "reported".to_owned(),
+const NOTHING: &str = "nothing is reported here, at whatever level";
+
+/// Says what becomes of a finding, and in which commands.
+fn told(verdict: &Verdict) -> String {
+    let finding = &verdict.finding;
+    let fate = match &verdict.disposition {
+        Disposition::Reported => match finding.confidence {
+            Confidence::High => "reported by every command".to_owned(),
+            Confidence::Medium => "reported by scan, audit and ci, and not by check and hooks of git".to_owned(),
+            Confidence::Low => "reported with --min-confidence low only".to_owned(),
+        },
         Disposition::Baselined => "not reported, since the baseline knows it".to_owned(),
         Disposition::AllowedInline { reason } => format!("allowed by a comment ({reason})"),
         Disposition::Allowed { reason } => format!("allowed by the configuration ({reason})"),
-    }
+    };
+    format!("{fate}: {} with {} confidence", finding.detector.id, finding.confidence.word())
 }
 
 /// What the path says of the file.
@@ -102,13 +110,81 @@ fn kind(class: PathClass) -> String {
     if said.is_empty() { String::new() } else { format!(" ({})", said.join(", ")) }
 }
 
+/// A longer file is told line by line: in such a one every other line has a keyword.
+const MAX_WHOLE_BYTES: usize = 1 << 20;
+/// So many lines that came to nothing are named.
+const SHOWN_LINES: usize = 20;
+
 struct Page<'p> {
+    name: &'p str,
     bytes: &'p [u8],
     shows_secrets: bool,
 }
 
 impl Page<'_> {
-    fn found(&self, attempt: &Attempt, least: Confidence, out: &mut impl io::Write) -> io::Result<()> {
+    /// Tells all of a line; returns what is found there.
+    fn line<'v>(
+        &self,
+        catalog: &Catalog,
+        verdicts: &'v [Verdict],
+        line: usize,
+        out: &mut impl io::Write,
+    ) -> Result<Vec<&'v Verdict>, Failure> {
+        let Some(span) = Lines::new(self.bytes).span(line) else {
+            let count = self.bytes.iter().filter(|&&b| b == b'\n').count() + 1;
+            return Err(Failure::with_hint(format!("{:?} has no line {line}", self.name), format!("it has {}", counted(count, "line"))));
+        };
+        let here: Vec<&Verdict> = verdicts.iter().filter(|v| v.finding.start.line <= line && line <= v.finding.end.line).collect();
+        let attempts = catalog.explain(self.bytes, self.name.as_bytes(), line);
+        writeln!(out, "{}:{line}{}", self.name, kind(PathClass::of(self.name.as_bytes())))?;
+        here.iter().try_for_each(|verdict| writeln!(out, "{}", told(verdict)))?;
+        if here.is_empty() {
+            writeln!(out, "{NOTHING}")?;
+        }
+        let (found, refused): (Vec<&Attempt>, Vec<&Attempt>) =
+            attempts.iter().partition(|attempt| matches!(attempt.end, End::Found { .. }));
+        for attempt in &found {
+            self.found(attempt, out)?;
+        }
+        // `pass` within the `password` that led to something needs no words.
+        let is_part = |one: &&Attempt| found.iter().any(|other| other.detector == one.detector && other.keyword.overlaps(one.keyword));
+        let refused: Vec<&Attempt> = refused.into_iter().filter(|attempt| !is_part(attempt)).collect();
+        self.refused(&refused, span, out)?;
+        Ok(here)
+    }
+
+    /// Tells in a few words of each line with something on it; returns what is found.
+    fn whole<'v>(&self, catalog: &Catalog, verdicts: &'v [Verdict], out: &mut impl io::Write) -> Result<Vec<&'v Verdict>, Failure> {
+        let name = self.name;
+        if self.bytes.len() > MAX_WHOLE_BYTES {
+            let hint = format!("name a line: `staunch explain {name}:12`");
+            return Err(Failure::with_hint(format!("{name}: larger than {} MiB, too much to tell of", MAX_WHOLE_BYTES >> 20), hint));
+        }
+        writeln!(out, "{name}{}", kind(PathClass::of(name.as_bytes())))?;
+        for verdict in verdicts {
+            writeln!(out, "line {}: {}", verdict.finding.start.line, told(verdict))?;
+        }
+        if verdicts.is_empty() {
+            writeln!(out, "{NOTHING}")?;
+        }
+        let lines = Lines::new(self.bytes);
+        let attempts = catalog.explain_all(self.bytes, name.as_bytes());
+        let mut idle: BTreeSet<usize> = attempts.iter().map(|attempt| lines.position(attempt.keyword.start).line).collect();
+        idle.retain(|line| !verdicts.iter().any(|v| (v.finding.start.line..=v.finding.end.line).contains(line)));
+        if !idle.is_empty() {
+            let named: Vec<String> = idle.iter().take(SHOWN_LINES).map(usize::to_string).collect();
+            let more = if idle.len() > SHOWN_LINES { ", …" } else { "" };
+            let what = counted(idle.len(), "line");
+            writeln!(out, "{what} with a keyword that came to nothing: {}{more}", named.join(", "))?;
+        }
+        let first = verdicts.first().map(|verdict| verdict.finding.start.line).or(idle.first().copied());
+        if let Some(line) = first.filter(|_| name != "stdin") {
+            writeln!(out, "`staunch explain {name}:{line}` says why")?;
+        }
+        Ok(verdicts.iter().collect())
+    }
+
+    fn found(&self, attempt: &Attempt, out: &mut impl io::Write) -> io::Result<()> {
         let End::Found { secret, evidence, confidence, covered_by } = &attempt.end else { return Ok(()) };
         let shown = if self.shows_secrets {
             String::from_utf8_lossy(secret.of(self.bytes)).escape_debug().to_string()
@@ -119,13 +195,11 @@ impl Page<'_> {
         writeln!(out, "\n{} at column {column}: {shown}", attempt.detector)?;
         sum(evidence, out)?;
         let probability = evidence.probability();
-        let level = confidence.map_or("less than low confidence", Confidence::word);
+        let level = confidence.map_or("less than low, so nobody reports it", Confidence::word);
         write!(out, "  {:+.2}  together: probability {probability:.2}, {level}", evidence.odds())?;
-        let is_enough = confidence.is_some_and(|confidence| confidence >= least);
         match covered_by {
             Some(other) => writeln!(out, "; {other} says more of the same bytes"),
-            None if is_enough => writeln!(out, "; {} is asked for", least.word()),
-            None => writeln!(out, "; not reported, {} is asked for", least.word()),
+            None => writeln!(out),
         }
     }
 
@@ -134,7 +208,7 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(out, "\nturned away:")?;
-        let mut said = std::collections::BTreeSet::new();
+        let mut said = BTreeSet::new();
         for attempt in refused {
             let End::Refused(refusal) = &attempt.end else { continue };
             let word = String::from_utf8_lossy(attempt.keyword.of(self.bytes)).into_owned();

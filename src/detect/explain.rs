@@ -127,6 +127,11 @@ impl Catalog {
         })
     }
 
+    /// Tells what every detector makes of every keyword.
+    pub fn explain_all(&self, chunk: &[u8], path: &[u8]) -> Vec<Attempt> {
+        self.attempts(chunk, PathClass::of(path), &|_| true, &|_, _| true)
+    }
+
     /// Tells what one detector makes of each of its keywords in a text.
     pub(super) fn attempts_of(&self, id: &str, text: &[u8]) -> Vec<Attempt> {
         self.attempts(text, PathClass::default(), &|number| self.detector(number).id == id, &|_, _| true)

@@ -7,7 +7,7 @@ use regex_automata::meta::Regex;
 
 use crate::support::{Place, source};
 
-const NOUNS: [&str; 17] = [
+const NOUNS: [&str; 18] = [
     "here",
     "identity",
     "span",
@@ -16,6 +16,7 @@ const NOUNS: [&str; 17] = [
     "chunk",
     "detector",
     "finding",
+    "count",
     "coverage",
     "config",
     "watch",

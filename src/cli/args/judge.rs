@@ -8,7 +8,7 @@ use super::ConfidenceArg;
 
 #[derive(Debug, ClapArgs)]
 pub(in crate::cli) struct ExplainArgs {
-    /// The file and the line, FILE:LINE; `-` is standard input.
+    /// The file and the line, FILE:LINE, or the file alone, whose lines are told in short; `-` is standard input.
     #[arg(value_name = "FILE[:LINE]")]
     pub(in crate::cli) place: String,
     /// The line, where it does not stand behind the file.
@@ -17,12 +17,15 @@ pub(in crate::cli) struct ExplainArgs {
     /// What standard input is called; its ending tells the grammar.
     #[arg(long, value_name = "NAME", default_value = "stdin")]
     pub(in crate::cli) stdin_name: String,
-    /// Say what would be reported at this level.
+    /// Exit 1 for what is at least this sure.
     #[arg(long, value_name = "LEVEL", default_value = "medium")]
     pub(in crate::cli) min_confidence: ConfidenceArg,
     /// More detectors: a file or a folder of files.
     #[arg(long, value_name = "DIR")]
     pub(in crate::cli) detectors: Vec<PathBuf>,
+    /// The configuration [default: .staunch.yaml at the top of the repository].
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::cli) config: Option<PathBuf>,
     /// Print secrets in full. Nothing else does.
     #[arg(long)]
     pub(in crate::cli) show_secrets: bool,
