@@ -8,12 +8,11 @@ use staunch::bounded;
 use staunch::config::edit::{self, with_allow};
 use staunch::config::{self, Allow, Config};
 use staunch::git::Repo;
-use staunch::secret::Fingerprint;
 use staunch::suppress::allow::Allowances;
 
-use super::args::AllowArgs;
+use super::args::{AllowArgs, ReadingArgs};
 use super::exit::{Exit, Failure, chain, shown, tell};
-use super::setup;
+use super::{found, setup};
 
 pub(super) fn run(args: AllowArgs) -> Result<Exit, Failure> {
     let top = || Repo::around(Path::new(".")).map_or_else(|_| PathBuf::from("."), |repo| setup::top_of(&repo));
@@ -23,8 +22,6 @@ pub(super) fn run(args: AllowArgs) -> Result<Exit, Failure> {
 }
 
 fn entry(args: AllowArgs) -> Result<Allow, Failure> {
-    let fingerprint = Fingerprint::parse(&args.fingerprint)
-        .ok_or_else(|| Failure::with_hint(format!("{:?} is no fingerprint", args.fingerprint), "reports show it: 20 hexadecimal digits"))?;
     if args.reason.trim().is_empty() {
         return Err(Failure::with_hint("an allow entry needs a reason", "say why with --reason, for whoever reads it in a year"));
     }
@@ -37,6 +34,10 @@ fn entry(args: AllowArgs) -> Result<Allow, Failure> {
     if let Some(past) = expires.filter(|last| *last < today) {
         return Err(Failure::with_hint(format!("--expires {past} is past: the entry would hide nothing"), "name a day to come"));
     }
+    // Last, since it may take an audit.
+    let config = args.config.filter(|config| config.exists());
+    let reading = ReadingArgs { detectors: args.detectors, config, ..ReadingArgs::default() };
+    let fingerprint = found::meant(&args.fingerprint, &reading)?;
     Ok(Allow { path: args.path, owner: args.owner, expires, ..Allow::credential(fingerprint, args.reason) })
 }
 

@@ -198,7 +198,7 @@ pub(super) struct OwnDetectorsArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(super) struct AllowArgs {
-    /// The fingerprint, as reports show it.
+    /// The credential: its fingerprint, or the first eight digits and more of it.
     pub(super) fingerprint: String,
     /// Why it may stay.
     #[arg(long, value_name = "WHY")]
@@ -215,6 +215,9 @@ pub(super) struct AllowArgs {
     /// The configuration [default: .staunch.yaml at the top of the repository].
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    /// More detectors: a file or a folder of files. They find what is named by its first digits.
+    #[arg(long, value_name = "PATH")]
+    pub(super) detectors: Vec<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

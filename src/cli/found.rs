@@ -1,11 +1,14 @@
 //! Finds the credential that somebody names by its fingerprint, wherever in a repository it is.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use staunch::chunk::Origin;
 use staunch::credential::Credential;
 use staunch::git::Repo;
 use staunch::here::Here;
+use staunch::scan::FileOptions;
+use staunch::secret::Fingerprint;
 use staunch::verdict::Outcome;
 
 use super::args::{CommonArgs, ConfidenceArg, ReadingArgs};
@@ -52,10 +55,40 @@ pub(super) fn look(path: &Path, reading: &ReadingArgs) -> Result<Found, Failure>
     Ok(Found { outcome, here })
 }
 
+/// Returns the fingerprint that somebody means who typed it, or the first digits of it: of all that a report may have shown, in
+/// history, index and files.
+pub(super) fn meant(typed: &str, reading: &ReadingArgs) -> Result<Fingerprint, Failure> {
+    // Whole, it may be of what is found elsewhere.
+    if let Some(whole) = Fingerprint::parse(typed) {
+        return Ok(whole);
+    }
+    let typed = digits(typed, MIN_DIGITS_TO_KEEP)?;
+    let here = Path::new(".");
+    let repo = Repo::around(here).ok();
+    let mut verdicts = if repo.is_some() { look(here, reading)?.outcome.verdicts } else { Vec::new() };
+    if repo.as_ref().is_none_or(|repo| repo.work_dir().is_some()) {
+        let top = repo.as_ref().map_or_else(|| here.to_owned(), setup::top_of);
+        let scanner = setup::standing(&CommonArgs::of_reading(reading, ConfidenceArg::Low))?.scanner;
+        verdicts.extend(scanner.scan(&[top], &FileOptions::default(), None)?.verdicts);
+    }
+    let known: BTreeSet<Fingerprint> = verdicts.iter().map(|verdict| verdict.finding.fingerprint).collect();
+    let named: Vec<String> = known.iter().map(Fingerprint::to_string).filter(|known| known.starts_with(&typed)).collect();
+    match &named[..] {
+        [one] => Fingerprint::parse(one).ok_or_else(|| Failure::new(format!("{one:?} is no fingerprint"))),
+        [] => Err(Failure::with_hint(
+            format!("nothing that is found here has a fingerprint that begins with {typed:?}"),
+            "type all 20 digits, as reports show them; fingerprints depend on STAUNCH_KEY",
+        )),
+        many => {
+            Err(Failure::with_hint(format!("{} fingerprints begin with {typed:?}", many.len()), format!("which of {}?", many.join(", "))))
+        }
+    }
+}
+
 impl Found {
     /// Returns the credential whose fingerprint, or that of a part of it, begins with what was typed.
     pub(super) fn named(&self, typed: &str) -> Result<Credential<'_>, Failure> {
-        let typed = digits(typed)?;
+        let typed = digits(typed, MIN_DIGITS)?;
         let is_named = |credential: &Credential<'_>| {
             credential.places.iter().any(|verdict| verdict.finding.fingerprint.to_string().starts_with(&typed))
         };
@@ -66,20 +99,26 @@ impl Found {
                 format!("no credential here has the fingerprint {typed:?}"),
                 "`staunch audit` lists them; fingerprints depend on STAUNCH_KEY, and what is allowed is not among them",
             )),
-            count => Err(Failure::with_hint(format!("{count} credentials have fingerprints that begin with {typed:?}"), "type more of it")),
+            count => {
+                let leads: Vec<String> = named.iter().map(|credential| credential.lead().finding.fingerprint.to_string()).collect();
+                let hint = format!("which of {}?", leads.join(", "));
+                Err(Failure::with_hint(format!("{count} credentials have fingerprints that begin with {typed:?}"), hint))
+            }
         }
     }
 }
 
-/// Returns what was typed of a fingerprint, if it can be one.
-pub(super) fn digits(typed: &str) -> Result<String, Failure> {
+/// Returns what was typed of a fingerprint, if it can be one and has so many digits.
+pub(super) fn digits(typed: &str, least: usize) -> Result<String, Failure> {
     let typed = typed.to_ascii_lowercase();
-    if typed.len() < MIN_DIGITS || typed.len() > 20 || !typed.bytes().all(|b| b.is_ascii_hexdigit()) {
-        let hint = format!("reports show it: 20 hexadecimal digits, of which {MIN_DIGITS} are enough where they are unique");
+    if typed.len() < least || typed.len() > 20 || !typed.bytes().all(|b| b.is_ascii_hexdigit()) {
+        let hint = format!("reports show it: 20 hexadecimal digits, of which {least} are enough where they are unique");
         return Err(Failure::with_hint(format!("{typed:?} is no fingerprint"), hint));
     }
     Ok(typed)
 }
 
 /// Fewer digits name too many.
-const MIN_DIGITS: usize = 4;
+pub(super) const MIN_DIGITS: usize = 4;
+/// The same for what is written down, and silences from then on.
+const MIN_DIGITS_TO_KEEP: usize = 8;

@@ -67,7 +67,7 @@ struct Verified {
 }
 
 fn by_bytes(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
-    let typed = found::digits(&args.finding)?;
+    let typed = found::digits(&args.finding, found::MIN_DIGITS)?;
     let mut value = Vec::new();
     std::io::stdin().lock().take(MAX_VALUE_BYTES + 1).read_to_end(&mut value)?;
     // What a shell or an editor adds.
@@ -100,7 +100,7 @@ fn by_bytes(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
 }
 
 fn by_fingerprint(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
-    let typed = found::digits(&args.finding)?;
+    let typed = found::digits(&args.finding, found::MIN_DIGITS)?;
     let found = found::look(&args.repo, &args.reading)?;
     // What is allowed or in the baseline is still there.
     let there = found.outcome.verdicts.iter().map(|verdict| verdict.finding.fingerprint);

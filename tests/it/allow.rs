@@ -72,6 +72,57 @@ fn what_goes_on_is_not_called_stopped() {
 }
 
 #[test]
+fn the_first_digits_are_enough_where_they_name_one_credential() {
+    let place = Place::repo();
+    place.commit("readme.txt", "nothing here\n");
+    place.write("a.txt", leak(1));
+    place.git(&["add", "a.txt"]);
+    let own = fingerprint(&place);
+    let allowed = |digits: &str| place.staunch(&["allow", digits, "--reason", "a test"]);
+    allowed(&own[..7]).ends(2).says("is no fingerprint").says("of which 8 are enough");
+    let other = if own.starts_with('0') { "11111111" } else { "00000000" };
+    allowed(other).ends(2).says("nothing that is found here").says("all 20 digits");
+    assert!(!place.path(".staunch.yaml").exists());
+    allowed(&own[..8].to_uppercase()).ends(0);
+    assert!(place.read(".staunch.yaml").contains(&own), "it is written whole: {}", place.read(".staunch.yaml"));
+    place.staunch(&["check"]).ends(0);
+}
+
+#[test]
+fn the_first_digits_name_what_is_in_no_repository_and_what_was_removed() {
+    let place = Place::folder();
+    place.write("a.txt", leak(1));
+    let found =
+        |args: &[&str]| place.staunch(args).ends(1).json()["credentials"][0]["fingerprint"].as_str().expect("it has one").to_owned();
+    let own = found(&["scan", "--format", "json"]);
+    place.staunch(&["allow", &own[..8], "--reason", "a test"]).ends(0);
+    place.staunch(&["scan"]).ends(0);
+    place.git(&["init", "-q", "-b", "main"]);
+    place.write(".staunch.yaml", "");
+    place.commit("b.txt", leak(2));
+    place.remove("b.txt");
+    let old = found(&["audit", "--format", "json"]);
+    place.staunch(&["allow", &old[..9], "--reason", "a test"]).ends(0);
+    place.staunch(&["audit"]).ends(0);
+}
+
+#[test]
+fn digits_that_begin_several_fingerprints_list_them() {
+    let place = Place::folder();
+    // Of so many, two begin with the same four digits; `rotate` takes four.
+    place.write("many.txt", (0..700).map(leak).collect::<String>());
+    let report = place.staunch(&["scan", "--format", "json"]).ends(1).json();
+    let all: Vec<String> =
+        crate::support::credentials(&report).iter().map(|one| one["fingerprint"].as_str().expect("it has one").to_owned()).collect();
+    let twins = all.iter().find_map(|one| all.iter().find(|other| *other != one && other[..4] == one[..4]).map(|other| (one, other)));
+    let (one, other) = twins.expect("it is all but sure");
+    place.git(&["init", "-q", "-b", "main"]);
+    place.git(&["add", "."]);
+    place.git(&["commit", "-q", "-m", "many"]);
+    place.staunch(&["rotate", &one[..4]]).ends(2).says(one).says(other);
+}
+
+#[test]
 fn without_a_terminal_nobody_is_asked() {
     let place = Place::repo();
     place.write("a.txt", leak(1));
