@@ -179,6 +179,36 @@ fn one_value_in_two_repositories_is_one_credential() {
 }
 
 #[test]
+fn the_same_repository_by_another_path_is_read_once() {
+    let (place, _other, with) = shared_by_two();
+    let tree = place.beside("tree").display().to_string();
+    place.git(&["worktree", "add", "-q", &tree]);
+    place.write("sub/x.txt", "clean\n");
+    let alone = place.staunch(&["audit", "--format", "json"]).ends(1).json();
+    for same in [".", "sub", ".git", &tree] {
+        let ran =
+            place.staunch(&["audit", "--with", same, "--format", "json"]).ends(1).says(&format!("{same} is the same repository as ."));
+        assert_eq!(ran.json()["credentials"], alone["credentials"], "{same}");
+        let quiet = place.staunch(&["audit", "-q", "--with", same]).ends(1);
+        assert_eq!(quiet.err, "", "{same}");
+    }
+    let twice = place.staunch(&["audit", "--with", &with, "--with", &format!("{with}/.git"), "--format", "json"]).ends(1);
+    assert!(twice.err.contains("is read once"), "{twice:?}");
+    assert_eq!(twice.json()["credentials"][0]["reuse"]["repositories"], json!(["second", "site"]));
+}
+
+#[test]
+fn repositories_of_one_name_are_told_apart() {
+    let (place, _other, with) = shared_by_two();
+    let site = place.beside("below/site");
+    std::fs::create_dir_all(site.parent().expect("it has one")).expect("folders can be made");
+    std::fs::rename(&with, &site).expect("it can be moved");
+    let (_, found) = place.audited(&["--with", &site.display().to_string()]);
+    let names = found[0]["reuse"]["repositories"].as_array().expect("both").clone();
+    assert!(names.len() == 2 && names.contains(&json!("below/site")), "{names:?}");
+}
+
+#[test]
 fn the_sum_is_what_its_parts_add_up_to_and_the_policy_changes_it() {
     let place = Place::repo();
     place.commit("prod/a.txt", leak(1));
