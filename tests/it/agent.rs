@@ -89,6 +89,28 @@ fn claude_code_is_stopped() {
 }
 
 #[test]
+fn a_tool_without_what_it_is_given_cannot_be_told_of() {
+    let place = Place::repo();
+    for message in [
+        json!({"hook_event_name": "PreToolUse", "tool_name": "Bash"}),
+        json!({"hookEventName": "PreToolUse", "tool_name": "Bash"}),
+        json!({"hook_event_name": "BeforeTool", "tool_name": "run_shell_command"}),
+        json!({"cursor_version": "3.1", "hook_event_name": "preToolUse", "tool_name": "Shell"}),
+        json!({"cursor_version": "3.1", "hook_event_name": "beforeMCPExecution", "tool_name": "x"}),
+        json!({"cursor_version": "3.1", "hook_event_name": "beforeShellExecution"}),
+        json!({"cursor_version": "3.1", "hook_event_name": "beforeReadFile"}),
+        json!({"timestamp": 1, "cwd": "/x", "toolName": "bash"}),
+    ] {
+        let ran = place.staunch_with(message.to_string().as_bytes(), &["hook", "agent"]).ends(2).says("so nothing was checked");
+        assert_eq!(ran.out, "", "{message}");
+    }
+    passes(&place, &json!({"hook_event_name": "PreToolUse", "tool_name": "TodoRead", "tool_input": null}), &[]);
+    passes(&place, &json!({"hook_event_name": "PreToolUse", "tool_name": "TodoRead", "tool_input": {}}), &[]);
+    let after = json!({"hook_event_name": "PostToolUse", "tool_name": "Bash", "tool_input": {}});
+    ask(&place, &after, &[]).says("what \"Bash\" returned");
+}
+
+#[test]
 fn a_file_that_is_about_to_be_read_is_looked_at() {
     let place = Place::repo();
     place.write("sub/.env", leak(1));

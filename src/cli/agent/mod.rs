@@ -17,9 +17,10 @@ use staunch::here::Here;
 use staunch::scan::Options;
 use staunch::verdict::{Disposition, Verdict};
 
+use self::protocol::Event;
 use self::texts::Text;
 use super::args::{AgentArgs, CommonArgs};
-use super::exit::{Exit, Failure};
+use super::exit::{Exit, Failure, tell};
 use super::{check, setup};
 
 /// 32 MiB: agents send files whole, and ten megabytes of text are a book of five thousand pages.
@@ -29,6 +30,10 @@ pub(super) fn run(args: AgentArgs) -> Result<Exit, Failure> {
     let message = read()?;
     let agent = protocol::agent(args.agent.as_deref(), &message)?;
     let Some(event) = (agent.event)(&message) else { return protocol::without_event(agent, &message) };
+    if let Event::After { tool, output: Value::Null } = &event {
+        // It has run, and there is nothing to stop.
+        tell("note", &format!("the message does not have what {tool:?} returned, so that was not checked"));
+    }
     let folder = folder(&message);
     let common = CommonArgs { filter: args.filter, reading: args.reading, ..CommonArgs::default() };
     let found = look(&common, &folder, texts::of(&event, &message, &folder))?;

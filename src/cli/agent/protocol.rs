@@ -75,7 +75,7 @@ pub(super) fn unknown(name: &str) -> Failure {
 /// What becomes of a message in which nothing is to look at: newer agents may tell of more, but a message tells of something.
 pub(super) fn without_event(agent: &Agent, message: &Value) -> Result<Exit, Failure> {
     let event = event_name(message);
-    let is_of_copilot = agent.name == "copilot" && message.get("timestamp").is_some();
+    let is_of_copilot = agent.name == "copilot" && message.get("timestamp").is_some() && message.get("toolName").is_none();
     if READ.contains(&event) || (event.is_empty() && !is_of_copilot) {
         let hint = "agents call this by themselves: staunch hook install --agent NAME";
         return Err(Failure::with_hint(
@@ -89,8 +89,20 @@ pub(super) fn without_event(agent: &Agent, message: &Value) -> Result<Exit, Fail
     Ok(Exit::Clean)
 }
 
-/// Events that are read, so that one without what it is about is none.
-const READ: [&str; 4] = ["UserPromptSubmit", "beforeSubmitPrompt", "BeforeAgent", "userPromptSubmitted"];
+/// Events that are read and may stop something, so that one without what it is about is none: nobody could tell what would pass.
+const READ: [&str; 11] = [
+    "UserPromptSubmit",
+    "beforeSubmitPrompt",
+    "BeforeAgent",
+    "userPromptSubmitted",
+    "PreToolUse",
+    "preToolUse",
+    "BeforeTool",
+    "beforeMCPExecution",
+    "beforeShellExecution",
+    "beforeReadFile",
+    "beforeTabFileRead",
+];
 
 fn text(message: &Value, key: &str) -> Option<String> {
     message.get(key).and_then(Value::as_str).map(str::to_owned)
@@ -100,8 +112,13 @@ fn event_name(message: &Value) -> &str {
     message.get("hook_event_name").or_else(|| message.get("hookEventName")).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// Returns what a tool is given: `null` may be all of it, but not nothing.
+fn given(message: &Value, key: &str) -> Option<Value> {
+    message.get(key).cloned()
+}
+
 fn value(message: &Value, key: &str) -> Value {
-    message.get(key).cloned().unwrap_or_default()
+    given(message, key).unwrap_or_default()
 }
 
 fn is_vs_code(message: &Value) -> bool {
@@ -116,7 +133,7 @@ fn claude(message: &Value) -> Option<Event> {
     let tool = text(message, "tool_name").unwrap_or_default();
     match event_name(message) {
         "UserPromptSubmit" => Some(Event::Prompt { text: text(message, "prompt")? }),
-        "PreToolUse" => Some(Event::Before { tool, input: value(message, "tool_input") }),
+        "PreToolUse" => Some(Event::Before { tool, input: given(message, "tool_input")? }),
         "PostToolUse" => Some(Event::After { tool, output: value(message, "tool_response") }),
         _ => None,
     }
@@ -162,9 +179,10 @@ fn cursor(message: &Value) -> Option<Event> {
     let tool = text(message, "tool_name").unwrap_or_default();
     match event_name(message) {
         "beforeSubmitPrompt" => Some(Event::Prompt { text: text(message, "prompt")? }),
-        "preToolUse" | "beforeMCPExecution" => Some(Event::Before { tool, input: value(message, "tool_input") }),
-        "beforeShellExecution" => Some(Event::Before { tool: "the shell".into(), input: json!({ "command": value(message, "command") }) }),
+        "preToolUse" | "beforeMCPExecution" => Some(Event::Before { tool, input: given(message, "tool_input")? }),
+        "beforeShellExecution" => Some(Event::Before { tool: "the shell".into(), input: json!({ "command": given(message, "command")? }) }),
         "beforeReadFile" | "beforeTabFileRead" => {
+            given(message, "content").or_else(|| given(message, "file_path"))?;
             let input = json!({ "file_path": value(message, "file_path"), "content": value(message, "content") });
             Some(Event::Before { tool: "read_file".into(), input })
         }
@@ -190,7 +208,7 @@ fn copilot(message: &Value) -> Option<Event> {
         return Some(Event::After { tool, output: output.clone() });
     }
     // The arguments are JSON in a string, or not.
-    let input = match value(message, "toolArgs") {
+    let input = match given(message, "toolArgs")? {
         Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
         input => input,
     };
@@ -213,7 +231,7 @@ fn gemini(message: &Value) -> Option<Event> {
     let tool = text(message, "tool_name").unwrap_or_default();
     match event_name(message) {
         "BeforeAgent" => Some(Event::Prompt { text: text(message, "prompt")? }),
-        "BeforeTool" => Some(Event::Before { tool, input: value(message, "tool_input") }),
+        "BeforeTool" => Some(Event::Before { tool, input: given(message, "tool_input")? }),
         "AfterTool" => Some(Event::After { tool, output: value(message, "tool_response") }),
         _ => None,
     }
