@@ -53,6 +53,20 @@ fn a_pull_request_is_its_own_commits_and_not_what_was_there() {
 }
 
 #[test]
+fn quiet_is_nothing_but_findings_and_errors() {
+    let (mut place, _) = cloned();
+    let loud = place.staunch(&["ci"]).ends(0);
+    assert!(loud.err.contains("ci: "), "{loud:?}");
+    assert_eq!(place.staunch(&["ci", "-q"]).ends(0).all(), "");
+    place.commit("c.txt", leak(1));
+    let ran = place.staunch(&["ci", "-q"]).ends(1).says(DETECTOR);
+    assert_eq!(ran.err, "", "{ran:?}");
+    let event = json!({"pull_request": {"number": 7, "base": {"sha": "1".repeat(40)}, "head": {"sha": "2".repeat(40)}}});
+    on_github(&mut place, "pull_request", &event);
+    place.staunch(&["ci", "-q"]).ends(2).says("error: ");
+}
+
+#[test]
 fn a_head_that_is_not_there_is_an_error_and_not_clean() {
     let (mut place, _) = cloned();
     let event = json!({"pull_request": {"number": 7, "base": {"sha": "1".repeat(40)}, "head": {"sha": "2".repeat(40)}}});

@@ -28,16 +28,17 @@ pub(super) fn run(args: CiArgs) -> Result<Exit, Failure> {
     let targets = output::targets_beside_screen(&args.common)?;
     let repo = Repo::around(Path::new("."))?;
     let change = asked(services::change(&variables), &args);
+    let say = Say { is_quiet: args.common.reading.quiet };
     if change.is_deletion {
-        tell("ci", &format!("{}: a branch or tag was deleted, which brings nothing", change.service));
+        say.tell(&format!("{}: a branch or tag was deleted, which brings nothing", change.service));
         return Ok(Exit::Clean);
     }
     let here = check::here(&repo);
     let mut setup = setup::setup_with(&args.common, &setup::top_of(&repo), &here, Options::default())?;
     let shown = progress::watch(setup.scanner.watch(), args.common.reading.quiet);
-    let outcome = look(&repo, &change, &mut setup)?;
+    let outcome = look(&repo, &change, &mut setup, say)?;
     drop(shown);
-    tell("ci", &format!("checked {}: {}", outcome.coverage.scope, counted(&outcome)));
+    say.tell(&format!("checked {}: {}", outcome.coverage.scope, counted(&outcome)));
     if !outcome.coverage.is_complete() && repo.is_shallow() {
         tell("hint", &format!("this clone is shallow; {} has all of the history", change.fetch));
     }
@@ -48,6 +49,20 @@ pub(super) fn run(args: CiArgs) -> Result<Exit, Failure> {
     }
     let form = Form { here, subject: subject::subject(SubjectKind::Range, Some(&repo)), files: subject::at_head(&repo) };
     output::finish(&outcome, &targets, &args.common, &form, start.elapsed())
+}
+
+/// Says what is looked at, unless nobody wants to know.
+#[derive(Clone, Copy)]
+struct Say {
+    is_quiet: bool,
+}
+
+impl Say {
+    fn tell(self, what: &str) {
+        if !self.is_quiet {
+            tell("ci", what);
+        }
+    }
 }
 
 fn counted(outcome: &Outcome) -> String {
@@ -74,32 +89,32 @@ fn asked(change: Option<Change>, args: &CiArgs) -> Change {
 }
 
 /// Looks at the change, and at more where it cannot be told what that is.
-fn look(repo: &Repo, change: &Change, setup: &mut Setup) -> Result<Outcome, Failure> {
+fn look(repo: &Repo, change: &Change, setup: &mut Setup, say: Say) -> Result<Outcome, Failure> {
     let head = match change.head.as_deref().map(|head| repo.commit_named(head)) {
         Some(Ok(head)) => head,
         Some(Err(error)) => return Err(error.into()),
         None => repo.commit_named("HEAD")?,
     };
-    let known = if change.is_everything { None } else { known(repo, change, head) };
+    let known = if change.is_everything { None } else { known(repo, change, head, say) };
     let Some((known, said)) = known else {
-        tell("ci", &format!("{}: {}; no base is known, so everything is checked", change.service, change.what));
+        say.tell(&format!("{}: {}; no base is known, so everything is checked", change.service, change.what));
         return Ok(setup.scanner.audit(repo, None, setup.baseline.as_mut())?);
     };
     let title = format!("the commits of {} ({}) that {said} does not have", short(head), change.what);
-    tell("ci", &format!("{}: {title}", change.service));
+    say.tell(&format!("{}: {title}", change.service));
     let push = Push { ends: vec![head], known, title };
     let outcome = setup.scanner.check_range(repo, &Range::Pushed(push), setup.baseline.as_mut())?;
     if outcome.coverage.commits > 0 {
         return Ok(outcome);
     }
-    tell("ci", "that is no commit at all, so the last one is checked");
+    say.tell("that is no commit at all, so the last one is checked");
     let parents = (1..=8).map_while(|number| repo.commit_named(&format!("{head}^{number}")).ok()).collect();
     let push = Push { ends: vec![head], known: parents, title: format!("the last commit, {}", short(head)) };
     Ok(setup.scanner.check_range(repo, &Range::Pushed(push), setup.baseline.as_mut())?)
 }
 
 /// Returns what was there before the change, and what that is called; nothing where it cannot be told.
-fn known(repo: &Repo, change: &Change, head: ObjectId) -> Option<(Vec<ObjectId>, String)> {
+fn known(repo: &Repo, change: &Change, head: ObjectId, say: Say) -> Option<(Vec<ObjectId>, String)> {
     let here = |spec: &String| Some((repo.commit_named(spec).ok()?, spec.clone()));
     let named: Vec<(ObjectId, String)> = change.bases.iter().filter_map(here).collect();
     if let Some((_, first)) = named.first() {
@@ -107,7 +122,7 @@ fn known(repo: &Repo, change: &Change, head: ObjectId) -> Option<(Vec<ObjectId>,
         return Some((named.into_iter().map(|(id, _)| id).collect(), said));
     }
     if !change.bases.is_empty() {
-        tell("ci", &format!("{} is not in this clone", change.bases.join(", ")));
+        say.tell(&format!("{} is not in this clone", change.bases.join(", ")));
     }
     let own = change.default_branch.clone().map(services::branch);
     let usual = ["refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master"].map(str::to_owned);
