@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand};
 
-pub(super) use common::{CommonArgs, ConfidenceArg, FilterArgs, ReadingArgs, SeverityArg};
+pub(super) use common::{CommonArgs, ConfidenceArg, FilterArgs, LevelArgs, MarkArgs, ReadingArgs, SeverityArg};
 pub(super) use dossier::{
     LedgerArgs, LedgerCommand, LedgerReportArgs, LedgerSetArgs, LedgerSyncArgs, LedgerWhere, PurgeArgs, PurgeCommand, PurgePlanArgs,
     PurgeVerifyArgs, RotateArgs, RunbookArgs, StageArg,
@@ -228,10 +228,18 @@ pub(super) struct MigrateArgs {
     /// Put the entries into .staunch.yaml instead of showing them.
     #[arg(long)]
     pub(super) write: bool,
-    #[command(flatten)]
-    pub(super) filter: FilterArgs,
-    #[command(flatten)]
-    pub(super) reading: ReadingArgs,
+    /// Make entries of what is at least this sure.
+    #[arg(long, value_name = "LEVEL", default_value = "medium")]
+    pub(super) min_confidence: ConfidenceArg,
+    /// More detectors: a file or a folder of files.
+    #[arg(long, value_name = "PATH")]
+    pub(super) detectors: Vec<PathBuf>,
+    /// The configuration [default: .staunch.yaml at the top of the repository].
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// How many threads; 0 is one for each core.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) threads: usize,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -243,11 +251,19 @@ pub(super) struct BaselineArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum BaselineCommand {
     /// Make a baseline of all that an audit finds now.
-    Create(BaselineWhere),
+    Create(BaselineOf),
     /// Add what an audit finds now.
-    Update(BaselineWhere),
+    Update(BaselineOf),
     /// Remove what an audit finds no more.
     Prune(BaselineWhere),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct BaselineOf {
+    #[command(flatten)]
+    pub(super) level: LevelArgs,
+    #[command(flatten)]
+    pub(super) at: BaselineWhere,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -258,8 +274,11 @@ pub(super) struct BaselineWhere {
     /// Look at all bytes of every object, not only at what is new in it: slower, with the same result.
     #[arg(long)]
     pub(super) in_full: bool,
+    /// The baseline [default: .staunch-baseline at the top of the repository].
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) filter: FilterArgs,
+    pub(super) marks: MarkArgs,
     #[command(flatten)]
     pub(super) reading: ReadingArgs,
 }

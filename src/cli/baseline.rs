@@ -5,15 +5,18 @@ use staunch::here::Here;
 use staunch::scan::Options;
 use staunch::suppress::baseline::Baseline;
 
-use super::args::{BaselineArgs, BaselineCommand, BaselineWhere, CommonArgs, ConfidenceArg, SeverityArg};
+use super::args::{BaselineArgs, BaselineCommand, BaselineWhere, CommonArgs, ConfidenceArg, FilterArgs, LevelArgs};
 use super::exit::{Exit, Failure, tell};
 use super::{output, progress, setup};
 
 pub(super) fn run(args: BaselineArgs) -> Result<Exit, Failure> {
     match args.command {
-        BaselineCommand::Create(at) => rewrite(at, Change::Create),
-        BaselineCommand::Update(at) => rewrite(at, Change::Update),
-        BaselineCommand::Prune(at) => rewrite(at, Change::Prune),
+        BaselineCommand::Create(what) => rewrite(what.at, what.level, Change::Create),
+        BaselineCommand::Update(what) => rewrite(what.at, what.level, Change::Update),
+        // What a level hides is still there.
+        BaselineCommand::Prune(at) => {
+            rewrite(at, LevelArgs { min_confidence: Some(ConfidenceArg::Low), ..LevelArgs::default() }, Change::Prune)
+        }
     }
 }
 
@@ -24,20 +27,10 @@ enum Change {
     Prune,
 }
 
-fn rewrite(args: BaselineWhere, change: Change) -> Result<Exit, Failure> {
+fn rewrite(args: BaselineWhere, level: LevelArgs, change: Change) -> Result<Exit, Failure> {
     let repo = Repo::around(&args.repo)?;
-    let mut common = CommonArgs { filter: args.filter, reading: args.reading, ..CommonArgs::default() };
-    match change {
-        Change::Create => common.filter.no_baseline = true,
-        Change::Update => {}
-        Change::Prune => {
-            if common.filter.min_confidence.is_some() || common.filter.min_severity != SeverityArg::Low {
-                let hint = "leave --min-confidence and --min-severity out: what they hide is still there";
-                return Err(Failure::with_hint("prune removes what an audit finds no more, and looks at all that it finds", hint));
-            }
-            common.filter.min_confidence = Some(ConfidenceArg::Low);
-        }
-    }
+    let filter = FilterArgs { level, baseline: args.baseline, no_baseline: change == Change::Create, marks: args.marks };
+    let common = CommonArgs { filter, reading: args.reading, ..CommonArgs::default() };
     let setup =
         setup::setup_with(&common, &setup::top_of(&repo), &Here::default(), Options { in_full: args.in_full, ..Options::default() })?;
     let path = setup.baseline_path;

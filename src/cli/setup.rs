@@ -84,8 +84,8 @@ pub(super) fn setup_with_detectors(
 }
 
 fn inline_allow(args: &CommonArgs) -> Option<InlineAllow> {
-    let own = args.filter.own_markers_only.then_some(InlineAllow::Own);
-    if args.filter.no_inline_allow { Some(InlineAllow::None) } else { own }
+    let own = args.filter.marks.own_markers_only.then_some(InlineAllow::Own);
+    if args.filter.marks.no_inline_allow { Some(InlineAllow::None) } else { own }
 }
 
 /// Returns the level that an argument names.
@@ -99,8 +99,8 @@ pub(super) fn confidence(level: ConfidenceArg) -> Confidence {
 
 fn options(args: &CommonArgs, own: Options) -> Options {
     Options {
-        min_confidence: args.filter.min_confidence.map_or(own.min_confidence, confidence),
-        min_severity: match args.filter.min_severity {
+        min_confidence: args.filter.level.min_confidence.map_or(own.min_confidence, confidence),
+        min_severity: match args.filter.level.min_severity {
             SeverityArg::Low => Severity::Low,
             SeverityArg::Medium => Severity::Medium,
             SeverityArg::High => Severity::High,

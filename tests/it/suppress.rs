@@ -299,6 +299,27 @@ fn baselines_of_two_branches_merge_by_union_even_side_by_side() {
 }
 
 #[test]
+fn a_baseline_is_made_with_what_it_heeds_and_nothing_else() {
+    let place = baselined();
+    for (args, option) in [
+        (&["baseline", "create", "--no-baseline"][..], "--no-baseline"),
+        (&["baseline", "prune", "--min-confidence", "high"], "--min-confidence"),
+        (&["baseline", "prune", "--min-severity", "high"], "--min-severity"),
+        (&["migrate", "--no-baseline"], "--no-baseline"),
+        (&["migrate", "--baseline", "x"], "--baseline"),
+        (&["migrate", "--min-severity", "high"], "--min-severity"),
+        (&["migrate", "--no-inline-allow"], "--no-inline-allow"),
+        (&["migrate", "--allow-incomplete"], "--allow-incomplete"),
+        (&["migrate", "--quiet"], "--quiet"),
+    ] {
+        place.staunch(args).ends(2).says("unexpected argument").says(option);
+    }
+    place.staunch(&["baseline", "create", "--min-confidence", "high", "--baseline", "other"]).ends(0);
+    place.staunch(&["baseline", "update", "--min-severity", "high", "--no-inline-allow", "--baseline", "other"]).ends(0);
+    place.staunch(&["baseline", "prune", "--own-markers-only", "--baseline", "other"]).ends(0);
+}
+
+#[test]
 fn a_baseline_that_is_broken_or_missing_is_an_error() {
     let place = baselined();
     place.staunch(&["scan", "--baseline", "nowhere"]).ends(2).says("error: ").says("hint: ").says("nowhere");

@@ -32,7 +32,8 @@ pub(in crate::cli) struct CommonArgs {
 impl CommonArgs {
     /// What a command takes that only reads, at a least confidence.
     pub(in crate::cli) fn of_reading(reading: &ReadingArgs, least: ConfidenceArg) -> Self {
-        let filter = FilterArgs { min_confidence: Some(least), ..FilterArgs::default() };
+        let level = LevelArgs { min_confidence: Some(least), ..LevelArgs::default() };
+        let filter = FilterArgs { level, ..FilterArgs::default() };
         CommonArgs { filter, reading: reading.clone(), ..CommonArgs::default() }
     }
 }
@@ -40,24 +41,38 @@ impl CommonArgs {
 /// What counts of what is found. Commands that prove that something is gone do not take it.
 #[derive(Debug, Default, ClapArgs)]
 pub(in crate::cli) struct FilterArgs {
-    /// Report findings at least this sure [default: high for check and hooks, medium elsewhere].
-    #[arg(long, value_name = "LEVEL")]
-    pub(in crate::cli) min_confidence: Option<ConfidenceArg>,
-    /// Report findings at least this severe.
-    #[arg(long, value_name = "LEVEL", default_value = "low")]
-    pub(in crate::cli) min_severity: SeverityArg,
+    #[command(flatten)]
+    pub(in crate::cli) level: LevelArgs,
     /// The baseline [default: .staunch-baseline at the top of the repository, if there is one].
     #[arg(long, value_name = "FILE", conflicts_with = "no_baseline")]
     pub(in crate::cli) baseline: Option<PathBuf>,
     /// Report what the baseline knows as well.
     #[arg(long)]
     pub(in crate::cli) no_baseline: bool,
+    #[command(flatten)]
+    pub(in crate::cli) marks: MarkArgs,
+}
+
+/// Which marks in comments count.
+#[derive(Debug, Default, ClapArgs)]
+pub(in crate::cli) struct MarkArgs {
     /// Heed only our own mark in comments, staunch:allow, and not those of other scanners.
     #[arg(long, conflicts_with = "no_inline_allow")]
     pub(in crate::cli) own_markers_only: bool,
     /// Heed no mark in comments; this is the default of the hooks of a server.
     #[arg(long)]
     pub(in crate::cli) no_inline_allow: bool,
+}
+
+/// What is worth telling.
+#[derive(Debug, Default, ClapArgs)]
+pub(in crate::cli) struct LevelArgs {
+    /// Report findings at least this sure [default: high for check and hooks, medium elsewhere].
+    #[arg(long, value_name = "LEVEL")]
+    pub(in crate::cli) min_confidence: Option<ConfidenceArg>,
+    /// Report findings at least this severe.
+    #[arg(long, value_name = "LEVEL", default_value = "low")]
+    pub(in crate::cli) min_severity: SeverityArg,
 }
 
 /// How what is there is read.

@@ -11,7 +11,7 @@ use staunch::here::Here;
 use staunch::scan::FileOptions;
 use staunch::verdict::{Disposition, Verdict};
 
-use crate::cli::args::{CommonArgs, ConfidenceArg, FilterArgs};
+use crate::cli::args::{CommonArgs, ConfidenceArg, ReadingArgs};
 use crate::cli::exit::{Exit, Failure, shown, tell};
 use crate::cli::{check, output, setup};
 
@@ -32,10 +32,8 @@ struct Label {
 
 pub(super) fn run(paths: &[PathBuf], is_reviewed: bool, table: &Path) -> Result<Exit, Failure> {
     // What was suppressed says something at every level; what nobody suppressed only where it is reported.
-    let common = CommonArgs {
-        filter: FilterArgs { min_confidence: Some(ConfidenceArg::Low), no_baseline: true, ..FilterArgs::default() },
-        ..CommonArgs::default()
-    };
+    let mut common = CommonArgs::of_reading(&ReadingArgs::default(), ConfidenceArg::Low);
+    common.filter.no_baseline = true;
     let repo = Repo::around(Path::new(".")).ok();
     let top = repo.as_ref().map_or_else(|| PathBuf::from("."), setup::top_of);
     let here = repo.as_ref().map_or_else(Here::default, check::here);

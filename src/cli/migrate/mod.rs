@@ -28,7 +28,7 @@ use staunch::verdict::Verdict;
 use self::now::Silenced;
 use self::places::Place;
 use self::rules::Made;
-use super::args::{CommonArgs, MigrateArgs};
+use super::args::{CommonArgs, MigrateArgs, ReadingArgs};
 use super::exit::{Exit, Failure, chain, tell};
 use super::setup::Setup;
 use super::{progress, setup, subject};
@@ -85,7 +85,9 @@ pub(super) fn run(args: MigrateArgs) -> Result<Exit, Failure> {
     }
     let mut sources = read_all(&named)?;
     let made = sources.iter().flat_map(|source| &source.said.detectors).map(|made| made.detector.clone()).collect();
-    let common = CommonArgs { filter: args.filter, reading: args.reading, ..CommonArgs::default() };
+    let reading = ReadingArgs { detectors: args.detectors, config: args.config, threads: args.threads, ..ReadingArgs::default() };
+    let mut common = CommonArgs::of_reading(&reading, args.min_confidence);
+    common.filter.no_baseline = true;
     let mut setup = setup::setup_with_detectors(&common, &top, &Here::default(), Options::default(), made)?;
     for source in &mut sources {
         drop_what_others_find(source, setup.scanner.catalog());
