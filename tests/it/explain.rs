@@ -94,8 +94,12 @@ fn a_file_without_a_line_is_told_line_by_line() {
     let place = Place::folder();
     let lines = [leak(1), "nothing\n".into(), named(" = os.environ[\"X\"]\n"), named(" = \"orange\"\n"), leak(2)];
     place.write(".env", lines.concat());
-    let ran =
-        place.staunch(&["explain", ".env"]).ends(1).says("line 1: reported by every").says("line 4: reported with").says("line 5: reported by every");
+    let ran = place
+        .staunch(&["explain", ".env"])
+        .ends(1)
+        .says("line 1: reported by every")
+        .says("line 4: reported with")
+        .says("line 5: reported by every");
     assert!(ran.out.contains("1 line with a keyword that came to nothing: 3\n"), "{}", ran.out);
     assert!(ran.out.ends_with("`staunch explain .env:1` says why\n"), "{}", ran.out);
     assert!(!ran.all().contains(&token(1)), "the secret is masked");
