@@ -162,6 +162,8 @@ pub enum RefState {
 pub enum Provenance {
     /// A commit brought it.
     Known(Commit),
+    /// It stands in an annotated tag.
+    Tagged(Tag),
     /// It is not committed.
     Uncommitted,
     /// It cannot be told.
@@ -185,6 +187,30 @@ pub struct Commit {
     pub date: Timestamp,
     /// The first line of its message.
     pub summary: String,
+}
+
+/// An annotated tag, as far as a report names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tag {
+    /// Its id.
+    pub id: ObjectId,
+    /// What it calls itself.
+    pub name: String,
+    /// Who made it; the oldest ones do not say.
+    pub tagger: Option<Tagger>,
+    /// The first line of its message.
+    pub summary: String,
+}
+
+/// Who made a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tagger {
+    /// The name after `.mailmap`.
+    pub name: String,
+    /// The address after `.mailmap`.
+    pub email: String,
+    /// When that was.
+    pub date: Timestamp,
 }
 
 fn as_text<S: serde::Serializer>(id: &ObjectId, serializer: S) -> Result<S::Ok, S::Error> {
@@ -293,15 +319,23 @@ impl Verdict {
     pub fn brought_by(&self) -> Option<&Commit> {
         match &self.context.provenance {
             Provenance::Known(commit) => Some(commit),
+            Provenance::Tagged(_) | Provenance::Uncommitted | Provenance::Unknown { .. } => None,
+        }
+    }
+
+    /// Returns when it came, where that is known.
+    pub fn brought_at(&self) -> Option<Timestamp> {
+        match &self.context.provenance {
+            Provenance::Known(commit) => Some(commit.date),
+            Provenance::Tagged(tag) => tag.tagger.as_ref().map(|who| who.date),
             Provenance::Uncommitted | Provenance::Unknown { .. } => None,
         }
     }
 
     /// Returns when it was in the tip of something, as far as is known.
     pub(crate) fn periods(&self) -> Vec<Period> {
-        let of_commit =
-            || self.brought_by().map(|commit| Period { from: commit.date, until: self.context.removed.as_ref().map(|by| by.date) });
-        if self.context.periods.is_empty() { of_commit().into_iter().collect() } else { self.context.periods.clone() }
+        let known = || self.brought_at().map(|from| Period { from, until: self.context.removed.as_ref().map(|by| by.date) });
+        if self.context.periods.is_empty() { known().into_iter().collect() } else { self.context.periods.clone() }
     }
 
     /// Returns what it opens: nothing much when it has expired. How severe its credential is, `credential` reckons.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::git::refs::Holder;
-use crate::verdict::{Period, Provenance, Pushed, RefState, Verdict};
+use crate::verdict::{Period, Pushed, RefState, Verdict};
 
 /// The time in which a credential could be read, and where it still can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +30,7 @@ pub struct Exposure {
 
 impl Exposure {
     pub(super) fn of(places: &[&Verdict], now: Timestamp) -> Self {
-        let came = places.iter().filter_map(|verdict| match &verdict.context.provenance {
-            Provenance::Known(commit) => Some(commit.date),
-            Provenance::Uncommitted | Provenance::Unknown { .. } => None,
-        });
-        let first_seen = came.min();
+        let first_seen = places.iter().filter_map(|verdict| verdict.brought_at()).min();
         let refs: BTreeSet<String> = places
             .iter()
             .flat_map(|verdict| &verdict.context.refs)

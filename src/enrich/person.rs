@@ -1,12 +1,13 @@
-//! Who made a commit, after `.mailmap`.
+//! Who made a commit or a tag, after `.mailmap`.
 
-use bstr::BStr;
+use bstr::{BStr, ByteSlice as _};
 use gix::ObjectId;
 use gix::mailmap::Snapshot;
+use gix::objs::{Kind, TagRef};
 use jiff::Timestamp;
 
 use crate::git::Repo;
-use crate::verdict::Commit;
+use crate::verdict::{Commit, Tag, Tagger};
 
 /// Names people as the repository's `.mailmap` says.
 pub(crate) struct People(Snapshot);
@@ -39,5 +40,18 @@ impl People {
             date: Timestamp::from_second(seconds).unwrap_or(Timestamp::UNIX_EPOCH),
             summary,
         })
+    }
+
+    /// Describes an annotated tag; nothing when it cannot be read.
+    pub(crate) fn tag(&self, repo: &Repo, id: ObjectId) -> Option<Tag> {
+        let (_, bytes) = repo.object(id).ok().filter(|(kind, _)| *kind == Kind::Tag)?;
+        let tag = TagRef::from_bytes(&bytes, repo.inner().object_hash()).ok()?;
+        let tagger = tag.tagger().ok().flatten().and_then(|who| {
+            let resolved = self.0.resolve(who);
+            let date = Timestamp::from_second(who.time().ok()?.seconds).unwrap_or(Timestamp::UNIX_EPOCH);
+            Some(Tagger { name: resolved.name.to_string(), email: resolved.email.to_string(), date })
+        });
+        let summary = tag.message.lines().next().unwrap_or_default().as_bstr().to_string();
+        Some(Tag { id, name: tag.name.to_string(), tagger, summary })
     }
 }

@@ -9,7 +9,7 @@ use super::{Page, Render, text};
 
 pub(super) struct Csv;
 
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 22] = [
     "severity",
     "confidence",
     "detector",
@@ -31,6 +31,7 @@ const COLUMNS: [&str; 21] = [
     "expires",
     "fingerprint",
     "state",
+    "tag",
 ];
 
 impl Render for Csv {
@@ -78,6 +79,7 @@ fn cells(credential: &Credential, place: &Place) -> [String; COLUMNS.len()] {
         credential.expiry.and_then(|expiry| expiry.at).map(|at| at.to_string()).unwrap_or_default(),
         of_place(&place.fingerprint, &credential.fingerprint),
         credential.state.map(|state| state.word().to_owned()).unwrap_or_default(),
+        said(&place.tag),
     ]
 }
 

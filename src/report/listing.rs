@@ -58,10 +58,11 @@ fn block(credential: &Credential, document: &Document, paint: Paint, out: &mut d
 fn line(place: &Place, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let at = format!("{}:{}:{}", text::safe(&place.path), place.line, place.column);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(at))?;
-    if let Some(commit) = &place.commit {
+    if let Some(bringer) = place.bringer() {
+        let bringer = text::safe(bringer.strip_prefix("commit ").unwrap_or(&bringer));
         let author = place.author.as_ref().map(|author| format!(" by {}", text::safe(author))).unwrap_or_default();
         let date = place.date.map(|date| format!(" on {}", date.strftime("%Y-%m-%d"))).unwrap_or_default();
-        write!(out, "  {}", paint.dim(format!("{}{author}{date}", phrase::short(commit))))?;
+        write!(out, "  {}", paint.dim(format!("{bringer}{author}{date}")))?;
     }
     if let Some(removed) = &place.removed {
         write!(out, "  {}", paint.dim(format!("removed by {}", phrase::short(&removed.id))))?;

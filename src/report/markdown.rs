@@ -110,8 +110,9 @@ fn details(credential: &Credential, document: &Document, out: &mut dyn Write) ->
 
 fn came(place: &Place) -> String {
     let mut said = String::new();
-    if let (Some(commit), Some(date)) = (&place.commit, place.date) {
-        said.push_str(&format!(", brought by {} on {}", code(&phrase::short(commit)), date.strftime("%Y-%m-%d")));
+    if let (Some(bringer), Some(date)) = (place.bringer(), place.date) {
+        let bringer = bringer.strip_prefix("commit ").unwrap_or(&bringer);
+        said.push_str(&format!(", brought by {} on {}", code(bringer), date.strftime("%Y-%m-%d")));
         if let Some(author) = &place.author {
             said.push_str(&format!(" by {}", code(author)));
         }

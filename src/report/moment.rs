@@ -146,8 +146,12 @@ fn finding(credential: &Credential<'_>, page: &Page, paint: Paint, is_worst: boo
     let path = text::safe(&page.here.from_here(&finding.origin).to_string());
     let start = lead.context.at_head.as_ref().map_or(finding.start, |head| head.start);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;
-    if let Provenance::Known(commit) = &lead.context.provenance {
-        write!(out, "  {}", paint.dim(format!("in {} {}", commit.id.to_hex_with_len(10), text::safe(&short(&commit.summary)))))?;
+    match &lead.context.provenance {
+        Provenance::Known(commit) => {
+            write!(out, "  {}", paint.dim(format!("in {} {}", commit.id.to_hex_with_len(10), text::safe(&short(&commit.summary)))))?;
+        }
+        Provenance::Tagged(tag) => write!(out, "  {}", paint.dim(format!("in tag {}", text::safe(&short(&tag.name)))))?,
+        Provenance::Uncommitted | Provenance::Unknown { .. } => {}
     }
     if credential.places.len() > 1 {
         write!(out, "  {}", paint.dim(format!("and {} more places", credential.places.len() - 1)))?;
@@ -222,7 +226,7 @@ fn undo(verdict: &Verdict, moment: &Moment, page: &Page) -> (&'static str, Strin
                 };
                 ("Take it out of the commit:", format!("git rebase -i {id}~1 (or --root), mark it {how}"))
             }
-            (_, Provenance::Uncommitted | Provenance::Unknown { .. }) => {
+            (_, Provenance::Tagged(_) | Provenance::Uncommitted | Provenance::Unknown { .. }) => {
                 ("Take it out:", "make the objects again without the secret".to_owned())
             }
         },

@@ -29,8 +29,8 @@ pub(super) fn headline(credential: &Credential) -> String {
 
 fn came(place: &Place) -> String {
     let mut said = String::new();
-    if let (Some(commit), Some(date)) = (&place.commit, place.date) {
-        said.push_str(&format!(" Brought by commit {} on {}.", short(commit), date.strftime("%Y-%m-%d")));
+    if let (Some(bringer), Some(date)) = (place.bringer(), place.date) {
+        said.push_str(&format!(" Brought by {} on {}.", text::safe(&bringer), date.strftime("%Y-%m-%d")));
     }
     if let Some(removed) = &place.removed {
         let date = removed.date.strftime("%Y-%m-%d");

@@ -14,7 +14,7 @@ use crate::detector::{Detector, Severity};
 use crate::finding::ExcerptLine;
 use crate::git::refs::Holder;
 use crate::identity::Identity;
-use crate::verdict::{Commit, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Verdict};
+use crate::verdict::{Commit, Disposition, Expiry, Outcome, Provenance, Ref, RefState, Tag, Verdict};
 
 pub(super) struct Pretty;
 
@@ -140,6 +140,7 @@ fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write)
     }
     match &context.provenance {
         Provenance::Known(commit) => said.push(format!("since {}", who(commit))),
+        Provenance::Tagged(tag) => said.push(tagged(tag)),
         Provenance::Uncommitted => {}
         Provenance::Unknown { why } => said.push((*why).to_owned()),
     }
@@ -169,6 +170,14 @@ fn short_name(name: &str) -> &str {
 
 fn who(commit: &Commit) -> String {
     format!("{} by {} ({})", commit.date.strftime("%Y-%m-%d"), text::safe(&commit.author), commit.id.to_hex_with_len(10))
+}
+
+fn tagged(tag: &Tag) -> String {
+    let name = text::safe(&tag.name);
+    match &tag.tagger {
+        Some(who) => format!("in tag {name}, since {} by {}", who.date.strftime("%Y-%m-%d"), text::safe(&who.name)),
+        None => format!("in tag {name}, which does not say who made it"),
+    }
 }
 
 fn held(holder: Holder) -> Option<&'static str> {

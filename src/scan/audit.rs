@@ -8,7 +8,6 @@ use bstr::BString;
 use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
-use super::check::split_message;
 use super::{Error, Scanner, Sighting, people};
 use crate::chunk::{self, Content, Origin};
 use crate::coverage::{Coverage, Skip, Why};
@@ -145,7 +144,9 @@ impl Scanner {
             self.find_counterparts(repo, head, &mut sightings);
             let past = people::History { repo, shared: &shared, graph: &graph, shadows: &shadows, blobs: &ids, head };
             self.find_people(&past, &mut sightings);
-            sightings.extend(self.texts(repo, &suspects, &graph));
+            let texts: Vec<(ObjectId, Kind)> =
+                suspects.iter().filter(|suspect| suspect.kind != Kind::Blob).map(|suspect| (suspect.id, suspect.kind)).collect();
+            sightings.extend(self.texts(repo, &texts, &graph, &tips));
             (sightings, coverage)
         })?;
         let (sightings, coverage) = audit;
@@ -159,32 +160,6 @@ impl Scanner {
         let mut suspects = search.suspects.into_inner().unwrap_or_else(PoisonError::into_inner);
         suspects.sort_by_key(|suspect| suspect.id);
         (suspects, seen)
-    }
-
-    /// Makes findings of what messages of commits and tags hold.
-    fn texts(&self, repo: &Repo, suspects: &[Suspect], graph: &Graph<'_>) -> Vec<Sighting> {
-        let people = People::of(repo);
-        let mut sightings = Vec::new();
-        for suspect in suspects.iter().filter(|suspect| suspect.kind != Kind::Blob) {
-            let Ok(object) = repo.inner().find_object(suspect.id) else { continue };
-            let id = suspect.id;
-            let (origin, commit) = match suspect.kind {
-                Kind::Commit => (Origin::Commit { id }, people.commit(repo, id).map(|commit| self.scrubbed(commit))),
-                Kind::Tag | Kind::Tree | Kind::Blob => (Origin::Tag { id }, None),
-            };
-            let holder = graph.number(&id).map(|number| graph.holder(number));
-            let (head, message) = split_message(&object.data);
-            for part in [head, message] {
-                let mut found = self.chunk(&origin, part);
-                for sighting in &mut found {
-                    sighting.context.holder = holder;
-                    sighting.context.provenance =
-                        commit.clone().map_or(Provenance::Unknown { why: "a tag has no author of its own" }, Provenance::Known);
-                }
-                sightings.extend(found);
-            }
-        }
-        sightings
     }
 }
 

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use gix::objs::Kind;
+
 use super::{Error, Range, Scanner, Sighting};
 use crate::chunk::{Content, Origin};
 use crate::coverage::{Coverage, Why};
@@ -50,10 +52,11 @@ impl Scanner {
                 sightings.extend(self.revision(repo, revision, &mut old, coverage));
             }
             if sightings.len() > from {
-                let commit = brought.text.as_ref().and_then(|text| people.commit(repo, text.id));
-                let provenance = commit
-                    .map(|commit| self.scrubbed(commit))
-                    .map_or(Provenance::Unknown { why: "no commit brings it" }, Provenance::Known);
+                let provenance = match &brought.text {
+                    Some(Text { id, origin: Origin::Tag { .. }, .. }) => self.written_by(repo, &people, *id, Kind::Tag),
+                    Some(text) => self.written_by(repo, &people, text.id, Kind::Commit),
+                    None => Provenance::Unknown { why: "no commit brings it" },
+                };
                 sightings[from..].iter_mut().for_each(|sighting| sighting.context.provenance = provenance.clone());
             }
         })?;

@@ -8,6 +8,7 @@ mod files;
 mod people;
 mod purge;
 mod tally;
+mod texts;
 
 use std::sync::Arc;
 
@@ -237,6 +238,12 @@ impl Scanner {
         let removed = verdict.context.removed.as_mut();
         let first = match &mut verdict.context.provenance {
             Provenance::Known(commit) => Some(commit),
+            Provenance::Tagged(tag) => {
+                for said in [&mut tag.name, &mut tag.summary].into_iter().chain(tag.tagger.as_mut().map(|who| &mut who.name)) {
+                    *said = said.replace(&secret, &mask);
+                }
+                None
+            }
             Provenance::Uncommitted | Provenance::Unknown { .. } => None,
         };
         for commit in removed.into_iter().chain(first) {

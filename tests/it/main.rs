@@ -50,6 +50,7 @@ mod staged;
 mod state;
 mod support;
 mod suppress;
+mod tags;
 mod terminal;
 mod tidy;
 mod traps;

@@ -203,11 +203,6 @@ impl Place {
         let head = context.at_head.as_ref();
         // Of messages only a part was read, so where it starts in the whole is not known.
         let in_whole = !matches!(finding.origin, Origin::Commit { .. } | Origin::Tag { .. });
-        let (commit, unknown_because) = match &context.provenance {
-            Provenance::Known(commit) => (Some(commit), None),
-            Provenance::Uncommitted => (None, None),
-            Provenance::Unknown { why } => (None, Some(Shared::from(*why))),
-        };
         Place {
             path: path.into(),
             from_top: from_top.map(Into::into),
@@ -218,12 +213,6 @@ impl Place {
             column: finding.start.column,
             end_column: finding.end.column,
             origin: OriginKind::of(&finding.origin),
-            commit: commit.map(|commit| commit.id.to_string().into()),
-            author: commit.map(|commit| commit.author.as_str().into()),
-            email: commit.map(|commit| commit.email.as_str().into()),
-            date: commit.map(|commit| commit.date),
-            summary: commit.map(|commit| commit.summary.as_str().into()),
-            unknown_because,
             removed: context.removed.as_ref().map(Commit::of).map(Box::new),
             head_line: head.map(|head| head.start.line),
             head_end_line: head.map(|head| head.end.line),
@@ -236,7 +225,32 @@ impl Place {
             held_by: context.holder,
             refs: context.refs.iter().take(MAX_REFS).map(Ref::of).collect(),
             ref_count: Some(context.refs.len()).filter(|&count| count > 0),
-            ..Place::nowhere()
+            ..Place::brought(&context.provenance)
+        }
+    }
+
+    /// Writes down who brought it, and nothing else.
+    fn brought(provenance: &Provenance) -> Self {
+        let nowhere = Place::nowhere();
+        match provenance {
+            Provenance::Known(commit) => Place {
+                commit: Some(commit.id.to_string().into()),
+                author: Some(commit.author.as_str().into()),
+                email: Some(commit.email.as_str().into()),
+                date: Some(commit.date),
+                summary: Some(commit.summary.as_str().into()),
+                ..nowhere
+            },
+            Provenance::Tagged(tag) => Place {
+                tag: Some(tag.name.as_str().into()),
+                author: tag.tagger.as_ref().map(|who| who.name.as_str().into()),
+                email: tag.tagger.as_ref().map(|who| who.email.as_str().into()),
+                date: tag.tagger.as_ref().map(|who| who.date),
+                summary: Some(tag.summary.as_str().into()),
+                ..nowhere
+            },
+            Provenance::Uncommitted => nowhere,
+            Provenance::Unknown { why } => Place { unknown_because: Some(Shared::from(*why)), ..nowhere },
         }
     }
 }

@@ -37,7 +37,10 @@ pub struct Place {
     /// The commit that brought it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub commit: Option<Shared>,
-    /// The author of that commit after `.mailmap`.
+    /// The name of the annotated tag it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<Shared>,
+    /// The author of that commit, or who made the tag, after `.mailmap`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<Shared>,
     /// The author's address.
@@ -173,6 +176,7 @@ impl Place {
             byte_count: None,
             origin: OriginKind::File,
             commit: None,
+            tag: None,
             author: None,
             email: None,
             date: None,
@@ -211,6 +215,12 @@ impl Place {
     /// Returns the path from the top of the repository, or what stands for one.
     pub fn top_path(&self) -> &str {
         self.from_top.as_deref().unwrap_or(&self.path)
+    }
+
+    /// Returns what brought it, as one calls that: the first digits of a commit, or the name of a tag.
+    pub(in crate::report) fn bringer(&self) -> Option<String> {
+        let commit = self.commit.as_ref().map(|id| format!("commit {}", id.chars().take(10).collect::<String>()));
+        commit.or_else(|| self.tag.as_ref().map(|name| format!("tag {name}")))
     }
 
     /// Returns the path of an object that has none, in the folder where git keeps its own.

@@ -67,7 +67,7 @@ impl Texts {
 
     fn tidy_place(&mut self, place: &mut Place) {
         self.share(&mut place.path);
-        let said = [&mut place.commit, &mut place.author, &mut place.email, &mut place.summary, &mut place.unknown_because];
+        let said = [&mut place.commit, &mut place.tag, &mut place.author, &mut place.email, &mut place.summary, &mut place.unknown_because];
         self.share_all(said.into_iter().flatten());
         let own = [&mut place.detector, &mut place.title, &mut place.secret, &mut place.repository, &mut place.from_top];
         self.share_all(own.into_iter().flatten());

@@ -136,9 +136,9 @@ fn uri(place: &Place) -> String {
 
 /// Says since when a place is there.
 fn when(place: &Place) -> String {
-    match (&place.commit, place.date) {
-        (Some(commit), Some(date)) => format!(", brought by commit {} on {}", short(commit), date.strftime("%Y-%m-%d")),
-        (Some(commit), None) => format!(", brought by commit {}", short(commit)),
+    match (place.bringer(), place.date) {
+        (Some(bringer), Some(date)) => format!(", brought by {} on {}", escape(&bringer), date.strftime("%Y-%m-%d")),
+        (Some(bringer), None) => format!(", brought by {}", escape(&bringer)),
         (None, _) => String::new(),
     }
 }
@@ -153,8 +153,8 @@ fn headline(place: &Place) -> String {
 
 fn message(credential: &Credential, lead: &Place, others: &[Place]) -> String {
     let mut message = headline(&credential.at(lead));
-    if let (Some(commit), Some(date)) = (&lead.commit, lead.date) {
-        message.push_str(&format!(" Brought by commit {} on {}.", short(commit), date.strftime("%Y-%m-%d")));
+    if let (Some(bringer), Some(date)) = (lead.bringer(), lead.date) {
+        message.push_str(&format!(" Brought by {} on {}.", escape(&bringer), date.strftime("%Y-%m-%d")));
     }
     if let Some(Commit { id, date, .. }) = lead.removed.as_deref() {
         message.push_str(&format!(" Removed by commit {} on {}, but the history still has it.", short(id), date.strftime("%Y-%m-%d")));
