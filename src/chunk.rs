@@ -1,7 +1,13 @@
 //! Bytes to scan and the place they were read from.
 
+use std::ops::Deref;
+
 use bstr::{BStr, BString, ByteSlice as _};
 use gix::ObjectId;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::span::Span;
 
 /// Whether a chunk is read as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -23,11 +29,137 @@ impl Content {
     }
 }
 
-/// The order of the two bytes of a letter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Wide {
+/// The order of the two bytes of a letter in UTF-16.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Wide {
+    /// The lower byte first, as Windows writes it.
+    #[serde(rename = "utf-16le")]
     LittleEndian,
+    /// The higher byte first.
+    #[serde(rename = "utf-16be")]
     BigEndian,
+}
+
+impl Wide {
+    /// Returns a text in UTF-16 of this order, without a mark.
+    pub fn encoded(self, text: &str) -> Vec<u8> {
+        match self {
+            Wide::LittleEndian => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Wide::BigEndian => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        }
+    }
+
+    /// Returns its name, as `iconv` knows it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Wide::LittleEndian => "UTF-16LE",
+            Wide::BigEndian => "UTF-16BE",
+        }
+    }
+}
+
+/// Where bytes of a text are in the file that holds it in another encoding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stored {
+    /// Its bytes there; nothing where they do not stand in a row.
+    pub span: Option<Span>,
+    /// How they are encoded; nothing for plain bytes that were added to such a file.
+    pub order: Option<Wide>,
+}
+
+/// Bytes as they are scanned and shown: text in UTF-16 as UTF-8, all else as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Readable {
+    bytes: Vec<u8>,
+    /// Where each run of a text that was UTF-16 came from.
+    runs: Vec<Run>,
+    order: Option<Wide>,
+}
+
+/// Where a run of text begins here and in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Run {
+    text: usize,
+    stored: usize,
+    is_wide: bool,
+}
+
+/// A run that is longer is told in pieces, so that a place in it is found without reading all of it.
+const RUN_BYTES: usize = 4 << 10;
+
+impl Deref for Readable {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Readable {
+    /// Returns the bytes without where they came from.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Reads bytes as what they are.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Readable::decoded(&bytes).unwrap_or(Readable { bytes, runs: Vec::new(), order: None })
+    }
+
+    /// Returns text in UTF-16 as UTF-8 without its marks, and what was added to it in plain bytes as it is; nothing where it is no such text.
+    pub fn decoded(bytes: &[u8]) -> Option<Self> {
+        let order = wide(bytes)?;
+        let letter = |&unit: &[u8; 2]| match order {
+            Wide::LittleEndian => u16::from_le_bytes(unit),
+            Wide::BigEndian => u16::from_be_bytes(unit),
+        };
+        let (units, rest) = bytes.as_chunks::<2>();
+        let (mut text, mut runs, mut stored) = (Vec::with_capacity(bytes.len() / 2), Vec::new(), 0);
+        let mut is_plain_end = false;
+        for run in units.chunk_by(|left, right| is_plain(left) == is_plain(right)) {
+            is_plain_end = run.len() >= PLAIN_RUN && is_plain(&run[0]);
+            runs.push(Run { text: text.len(), stored, is_wide: !is_plain_end });
+            if is_plain_end {
+                text.extend_from_slice(run.as_flattened());
+                stored += run.as_flattened().len();
+                continue;
+            }
+            for letter in char::decode_utf16(run.iter().map(letter)).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)) {
+                stored += 2 * letter.len_utf16();
+                if letter != '\u{feff}' {
+                    text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                if letter == '\u{feff}' || runs.last().is_some_and(|run| text.len() - run.text >= RUN_BYTES) {
+                    runs.push(Run { text: text.len(), stored, is_wide: true });
+                }
+            }
+        }
+        if is_plain_end {
+            text.extend_from_slice(rest);
+        }
+        Some(Readable { bytes: text, runs, order: Some(order) })
+    }
+
+    /// Returns where a part of it is in the file; nothing where the file holds the same bytes.
+    pub fn stored(&self, span: Span) -> Option<Stored> {
+        let order = self.order?;
+        let (start, is_wide) = self.place(span.start, span.start)?;
+        // What ends where a run begins is of the run before.
+        let (end, ends_wide) = self.place(span.end, span.end.saturating_sub(1))?;
+        let letters = String::from_utf8_lossy(span.of(&self.bytes));
+        let len = if is_wide { 2 * letters.chars().map(char::len_utf16).sum::<usize>() } else { span.len() };
+        let is_whole = is_wide == ends_wide && end.checked_sub(start) == Some(len);
+        Some(Stored { span: is_whole.then_some(Span { start, end }), order: is_wide.then_some(order) })
+    }
+
+    /// Returns where a byte is in the file, by the run of another, and whether that is UTF-16.
+    fn place(&self, at: usize, in_run_of: usize) -> Option<(usize, bool)> {
+        let after = self.runs.partition_point(|run| run.text <= in_run_of);
+        let run = self.runs.get(after.checked_sub(1)?)?;
+        let before = self.bytes.get(run.text..at)?;
+        let len = if run.is_wide { 2 * String::from_utf8_lossy(before).chars().map(char::len_utf16).sum::<usize>() } else { before.len() };
+        Some((run.stored + len, run.is_wide))
+    }
 }
 
 /// How many letters tell text in UTF-16 that has no mark of it at its start.
@@ -64,45 +196,12 @@ pub fn is_wide(bytes: &[u8]) -> bool {
 /// a shell does.
 const PLAIN_RUN: usize = 6;
 
-/// Returns text in UTF-16 as UTF-8 without its mark, and what was added to it in plain bytes as it is; nothing where it is no such text.
-pub fn decoded(bytes: &[u8]) -> Option<Vec<u8>> {
-    let order = wide(bytes)?;
-    let letter = |&unit: &[u8; 2]| match order {
-        Wide::LittleEndian => u16::from_le_bytes(unit),
-        Wide::BigEndian => u16::from_be_bytes(unit),
-    };
-    let (units, rest) = bytes.as_chunks::<2>();
-    let mut text = Vec::with_capacity(bytes.len() / 2);
-    let mut is_plain_end = false;
-    for run in units.chunk_by(|left, right| is_plain(left) == is_plain(right)) {
-        is_plain_end = run.len() >= PLAIN_RUN && is_plain(&run[0]);
-        if is_plain_end {
-            text.extend_from_slice(run.as_flattened());
-            continue;
-        }
-        for letter in char::decode_utf16(run.iter().map(letter)).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)) {
-            if letter != '\u{feff}' {
-                text.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-            }
-        }
-    }
-    if is_plain_end {
-        text.extend_from_slice(rest);
-    }
-    Some(text)
-}
-
 fn is_plain(unit: &[u8; 2]) -> bool {
     unit.iter().all(|byte| is_ascii_text(*byte))
 }
 
 fn is_ascii_text(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r')
-}
-
-/// Returns bytes as they are scanned and shown: text in UTF-16 as UTF-8, all else as it is.
-pub fn readable(bytes: Vec<u8>) -> Vec<u8> {
-    decoded(&bytes).unwrap_or(bytes)
 }
 
 /// The place a chunk was read from.
@@ -164,7 +263,12 @@ impl Origin {
 
 #[cfg(test)]
 mod tests {
-    use super::{BINARY_PROBE_BYTES, Content, decoded};
+    use super::{BINARY_PROBE_BYTES, Content, Readable, Stored, Wide};
+    use crate::span::Span;
+
+    fn decoded(bytes: &[u8]) -> Option<Vec<u8>> {
+        Readable::decoded(bytes).map(|text| text.to_vec())
+    }
 
     fn wide(text: &str, mark: &[u8], bytes_of: fn(u16) -> [u8; 2]) -> Vec<u8> {
         let letters = text.encode_utf16().flat_map(bytes_of);
@@ -195,6 +299,39 @@ mod tests {
             let both = [&wide(text, b"\xff\xfe", u16::to_le_bytes), added.as_bytes()].concat();
             assert_eq!(decoded(&both), Some([text, added].concat().into_bytes()), "what is added in another encoding stays readable");
         }
+    }
+
+    #[test]
+    fn every_part_of_a_text_is_found_where_it_is_stored() {
+        let text = "k\u{e9}y=\u{1f600}value\u{6162}\r\nnext".repeat(2_000);
+        for order in [Wide::LittleEndian, Wide::BigEndian] {
+            for marked in [format!("\u{feff}{text}"), text.clone()] {
+                let added = b"PLAIN=what a shell added\n";
+                let raw = [&order.encoded(&format!("some letters of ascii{marked}")), &added[..]].concat();
+                let read = Readable::of(raw.clone());
+                for part in ["k\u{e9}y", "\u{1f600}", "value", "\u{6162}\r\n", "next"] {
+                    for start in memchr::memmem::find_iter(&read, part.as_bytes()) {
+                        let stored = read.stored(Span { start, end: start + part.len() }).expect("it is UTF-16");
+                        let span = stored.span.expect("it stands in a row");
+                        assert_eq!(
+                            (stored.order, &raw[span.start..span.end]),
+                            (Some(order), &order.encoded(part)[..]),
+                            "{part} at {start}"
+                        );
+                    }
+                }
+                let start = memchr::memmem::find(&read, b"PLAIN").expect("it was added");
+                let plain = read.stored(Span { start, end: start + 10 });
+                let at = raw.len() - added.len();
+                assert_eq!(plain, Some(Stored { span: Some(Span { start: at, end: at + 10 }), order: None }));
+                assert_eq!(read.stored(Span { start: start - 4, end: start + 4 }).map(|stored| stored.span), Some(None), "of both");
+            }
+        }
+        let broken = Readable::of(Wide::LittleEndian.encoded("\u{feff}one\u{feff}two and more"));
+        assert_eq!(&*broken, b"onetwo and more");
+        assert_eq!(broken.stored(Span { start: 0, end: 6 }).map(|stored| stored.span), Some(None), "a mark stands in between");
+        assert_eq!(broken.stored(Span { start: 3, end: 6 }).and_then(|stored| stored.span), Some(Span { start: 10, end: 16 }));
+        assert_eq!(Readable::of(b"plain".to_vec()).stored(Span { start: 0, end: 5 }), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::chunk::Stored;
 use crate::coverage::Coverage;
 use crate::finding::{ExcerptLine, Finding};
 use crate::git::ObjectId;
@@ -30,6 +31,8 @@ pub struct Context {
     pub provenance: Provenance,
     /// Who took it out again, where that is known.
     pub removed: Option<Commit>,
+    /// Where it is in the file, where that holds it in another encoding.
+    pub stored: Option<Stored>,
     /// When it was in the tip of something; empty where no more is known than what brought it and took it out.
     pub periods: Vec<Period>,
     /// Where it is in HEAD, if it is there.
@@ -60,6 +63,7 @@ impl Context {
         Context {
             provenance,
             removed: None,
+            stored: None,
             periods: Vec::new(),
             at_head: None,
             holder: None,

@@ -74,7 +74,7 @@ fn read(args: &ExplainArgs, path: &str) -> Result<(String, Vec<u8>), Failure> {
     if bytes.len() as u64 > MAX_OBJECT_BYTES {
         return Err(Failure::new(format!("{path}: larger than {} MiB, which is not read elsewhere either", MAX_OBJECT_BYTES >> 20)));
     }
-    Ok((name.to_owned(), staunch::chunk::readable(bytes)))
+    Ok((name.to_owned(), staunch::chunk::Readable::of(bytes).into_bytes()))
 }
 
 const NOTHING: &str = "nothing is reported here, at whatever level";

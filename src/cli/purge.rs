@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 
+use staunch::chunk::Readable;
 use staunch::config::{self, Config};
 use staunch::git::{Repo, refs};
 use staunch::ledger::{FILE_NAME, Ledger};
@@ -70,6 +71,8 @@ fn by_bytes(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
     let typed = found::digits(&args.finding, found::MIN_DIGITS)?;
     let mut value = Vec::new();
     std::io::stdin().lock().take(MAX_VALUE_BYTES + 1).read_to_end(&mut value)?;
+    // PowerShell writes text as UTF-16.
+    let mut value = Readable::of(value).into_bytes();
     // What a shell or an editor adds.
     while value.last().is_some_and(|last| matches!(last, b'\n' | b'\r')) {
         value.pop();

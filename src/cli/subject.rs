@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::path::{Component, Path, PathBuf};
 
+use staunch::chunk::Readable;
 use staunch::git::{MAX_OBJECT_BYTES, Read, Repo};
 use staunch::report::Files;
 use staunch::report::document::{Subject, SubjectKind};
@@ -36,7 +37,7 @@ pub(super) fn at_head(repo: &Repo) -> Files {
     Files::by(move |path| {
         let repo = opened.get_or_init(|| Repo::around(&folder).ok()).as_ref()?;
         match repo.blob(repo.object_named(&format!("HEAD:{path}")).ok()?) {
-            Read::Bytes(bytes) => Some(bytes),
+            Read::Bytes(text) => Some(text.into_bytes()),
             Read::Skip(_) => None,
         }
     })
@@ -50,5 +51,5 @@ pub(super) fn is_through_link(path: &Path, parts: usize) -> bool {
 /// Reads a file of a working tree: no link, which may lead anywhere, no device, and nothing larger than what is scanned.
 pub(super) fn regular(path: &Path) -> Option<Vec<u8>> {
     let is_ordinary = path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() <= MAX_OBJECT_BYTES);
-    is_ordinary.then(|| std::fs::read(path).ok()).flatten().map(staunch::chunk::readable)
+    is_ordinary.then(|| std::fs::read(path).ok()).flatten().map(|bytes| Readable::of(bytes).into_bytes())
 }

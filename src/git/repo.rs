@@ -9,7 +9,7 @@ use gix::sec::Permission;
 
 use super::MAX_OBJECT_BYTES;
 use super::beside::Beside;
-use crate::chunk;
+use crate::chunk::Readable;
 use crate::coverage::Why;
 
 /// A repository that is only read.
@@ -98,7 +98,7 @@ pub(crate) const MAX_TAGS: usize = 64;
 /// What became of reading an object.
 pub enum Read {
     /// Its bytes.
-    Bytes(Vec<u8>),
+    Bytes(Readable),
     /// Why they could not be had.
     Skip(Why),
 }
@@ -181,7 +181,7 @@ impl Repo {
             return Read::Skip(Why::TooLarge { bytes, limit_bytes: MAX_OBJECT_BYTES });
         }
         match self.find(id) {
-            Ok(Some((Kind::Blob, bytes))) => Read::Bytes(chunk::readable(bytes)),
+            Ok(Some((Kind::Blob, bytes))) => Read::Bytes(Readable::of(bytes)),
             Ok(Some((kind, _))) => Read::Skip(Why::Corrupt { detail: format!("a {kind} instead of a blob") }),
             Ok(None) => Read::Skip(Why::Missing),
             Err(error) => {

@@ -242,6 +242,7 @@ fn is_address(text: &str) -> bool {
 /// Returns the command that prints the secret from where it lies; nothing where that has no name a shell could take.
 fn reading(place: &Place) -> Option<String> {
     let cut = format!("tail -c +{} | head -c {}", place.offset?.saturating_add(1), place.byte_count?);
+    let cut = place.encoding.map_or_else(|| cut.clone(), |order| format!("{cut} | iconv -f {} -t UTF-8", order.word()));
     // What was no text in a path is not the same any more.
     let path = Some(inside(place)).filter(|path| !path.contains('\u{fffd}'));
     Some(match place.origin {

@@ -8,8 +8,8 @@ use bstr::BString;
 use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
-use super::{Error, Scanner, Sighting, people};
-use crate::chunk::{self, Content, Origin};
+use super::{Error, Scanner, Sighting, people, store};
+use crate::chunk::{self, Content, Origin, Readable};
 use crate::coverage::{Coverage, Skip, Why};
 use crate::detect::judge::{Form, PathClass};
 use crate::detect::{Trace, value_hash};
@@ -68,7 +68,7 @@ impl history::Look for Search<'_> {
         let catalog = &self.scanner.catalog;
         let in_full = self.scanner.options.in_full;
         // What is known of text in UTF-16 is of other bytes, from which nothing is inherited.
-        let trace = match (chunk::decoded(object.bytes), derived.filter(|derived| !in_full && !chunk::is_wide(derived.base))) {
+        let trace = match (Readable::decoded(object.bytes), derived.filter(|derived| !in_full && !chunk::is_wide(derived.base))) {
             (Some(text), _) => catalog.trace(&text),
             (None, Some(derived)) => catalog.trace_derived(object.bytes, derived.base, derived.kept, derived.runs, object.is_base),
             (None, None) => catalog.trace(object.bytes),
@@ -319,6 +319,7 @@ impl<'h> History<'h> {
                 findings.iter_mut().for_each(|finding| finding.origin = Origin::Committed { path: path.clone(), commit });
             }
             let mut own = scanner.sightings(blob.bytes, findings, || context.clone());
+            store(&mut own, blob.bytes);
             if let Some(head) = trail.and_then(|(trail, _)| trail.at_head) {
                 // The first, second, … time that the value stands in the file is the same time in HEAD's version of it.
                 let places = heads.places(scanner, repo, self.blobs[head as usize].id, path, value);
@@ -373,7 +374,7 @@ fn periods(stays: &[Stay], commits: &mut Commits<'_>) -> Vec<Period> {
 #[derive(Clone, Copy)]
 struct Located<'b> {
     id: ObjectId,
-    bytes: &'b [u8],
+    bytes: &'b Readable,
     path: &'b BString,
 }
 

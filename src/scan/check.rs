@@ -94,7 +94,7 @@ impl Scanner {
         coverage.blobs += 1;
         coverage.bytes += bytes.len() as u64;
         self.watch.advance(bytes.len() as u64);
-        let mut sightings = self.chunk(&revision.origin, &bytes);
+        let mut sightings = self.file(&revision.origin, &bytes);
         if sightings.is_empty() {
             return sightings;
         }

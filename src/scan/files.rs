@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use bstr::BString;
 
 use super::{Error, FileOptions, Scanner};
-use crate::chunk::{self, Origin};
+use crate::chunk::{Origin, Readable};
 use crate::coverage::Coverage;
 use crate::source::worktree;
 use crate::suppress::baseline::Baseline;
@@ -21,7 +21,7 @@ impl Scanner {
         let found = Mutex::new(Vec::new());
         let read = Mutex::new(Coverage::default());
         let coverage = worktree::each(paths, options, &self.watch, |origin, bytes| {
-            let sightings = self.chunk(&origin, &bytes);
+            let sightings = self.file(&origin, &bytes);
             let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
             read.blobs += 1;
             read.bytes += bytes.len() as u64;
@@ -38,8 +38,8 @@ impl Scanner {
     /// # Errors
     /// When the configuration cannot be used.
     pub fn scan_bytes(&self, name: &str, bytes: &[u8], baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
-        let text = chunk::decoded(bytes);
-        let sightings = self.chunk(&Origin::File { path: BString::from(name) }, text.as_deref().unwrap_or(bytes));
+        let origin = Origin::File { path: BString::from(name) };
+        let sightings = Readable::decoded(bytes).map_or_else(|| self.chunk(&origin, bytes), |text| self.file(&origin, &text));
         let coverage = Coverage { blobs: 1, bytes: bytes.len() as u64, scope: name.to_owned(), ..Coverage::default() };
         self.conclude(sightings, coverage, baseline, false)
     }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::chunk::{Content, Origin};
+use crate::chunk::{Content, Origin, Readable};
 use crate::config::{Config, InlineAllow};
 use crate::coverage::{Coverage, Why};
 use crate::detect::Catalog;
@@ -128,6 +128,13 @@ impl Scanner {
         }
         let findings = self.catalog.findings_until(bytes, origin, &matches, &self.identities, &is_stopped);
         self.sightings(bytes, findings, || Context::of(Provenance::Uncommitted))
+    }
+
+    /// Scans a file, or a version of one, that is no part of a history.
+    fn file(&self, origin: &Origin, text: &Readable) -> Vec<Sighting> {
+        let mut sightings = self.chunk(origin, text);
+        store(&mut sightings, text);
+        sightings
     }
 
     /// Adds to findings of one chunk what its own bytes say of them.
@@ -270,5 +277,12 @@ impl Scanner {
     /// Runs work on as many threads as the options say.
     fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
         Ok(rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build()?.install(work))
+    }
+}
+
+/// Notes of sightings in a text where they are in its file.
+fn store(sightings: &mut [Sighting], text: &Readable) {
+    for Sighting { finding, context, .. } in sightings {
+        context.stored = text.stored(finding.span);
     }
 }

@@ -79,7 +79,7 @@ fn touches(history: &History<'_>, sightings: &[Sighting]) -> BTreeMap<Place, Com
     let past = Past::new(history.graph, history.shadows);
     let find = |repo: &mut Repo, (path, line): &Place| {
         let read = |target: u32| match repo.blob(history.blobs[target as usize]) {
-            Read::Bytes(bytes) => bytes,
+            Read::Bytes(text) => text.into_bytes(),
             Read::Skip(_) => Vec::new(),
         };
         let own = read(past.at(head, path)?);

@@ -7,6 +7,7 @@ use gix::{ObjectId, oid};
 
 use super::audit::gaps;
 use super::{Error, Scanner};
+use crate::chunk::Wide;
 use crate::coverage::{Coverage, Why};
 use crate::git::graph::Graph;
 use crate::git::pack::{Derived, Object, Store, Visitor};
@@ -25,7 +26,8 @@ pub struct Holding {
 }
 
 struct Search<'s> {
-    finder: memchr::memmem::Finder<'s>,
+    /// One for each way to write the bytes down.
+    finders: Vec<memchr::memmem::Finder<'s>>,
     found: Mutex<Vec<Holding>>,
 }
 
@@ -33,7 +35,7 @@ impl history::Look for Search<'_> {
     type Kept = ();
 
     fn look(&self, object: Object<'_>, _: Option<Derived<'_, ()>>) {
-        if !object.is_repeat && self.finder.find(object.bytes).is_some() {
+        if !object.is_repeat && self.finders.iter().any(|finder| finder.find(object.bytes).is_some()) {
             let kind = match object.kind {
                 Kind::Blob => "blob",
                 Kind::Commit => "commit",
@@ -64,7 +66,7 @@ impl Visitor for Trees<'_> {
 }
 
 impl Scanner {
-    /// Returns the blobs, trees, commits and tags, reachable or not, in which a secret stands byte for byte, and what was read.
+    /// Returns the blobs, trees, commits and tags, reachable or not, in which a secret stands byte for byte or as UTF-16, and what was read.
     ///
     /// # Errors
     /// When the repository's object folders cannot be read.
@@ -74,9 +76,11 @@ impl Scanner {
         let shallow = repo.shallow_commits()?;
         self.watch.expect(store.bytes());
         let shared = repo.inner().clone().into_sync();
+        let forms = forms(secret);
         self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
-            let search = Search { finder: memchr::memmem::Finder::new(secret.expose()), found: Mutex::default() };
+            let finders = forms.iter().map(|form| memchr::memmem::Finder::new(form.expose())).collect();
+            let search = Search { finders, found: Mutex::default() };
             let seen = history::each(&store, repo, &self.watch, &search);
             store.walk(repo, &Trees(&search), &self.watch);
             let graph = Graph::new(&store, seen.commits, seen.tags, &shallow, &tips);
@@ -97,4 +101,11 @@ impl Scanner {
             (found, coverage)
         })
     }
+}
+
+/// Returns the ways in which files hold a secret: its bytes, and those of the same text in UTF-16.
+fn forms(secret: &Secret) -> Vec<Secret> {
+    let text = std::str::from_utf8(secret.expose()).ok();
+    let wide = text.into_iter().flat_map(|text| [Wide::LittleEndian, Wide::BigEndian].map(|order| Secret::new(&order.encoded(text))));
+    std::iter::once(Secret::new(secret.expose())).chain(wide).collect()
 }

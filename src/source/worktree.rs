@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use bstr::BString;
 use ignore::{WalkBuilder, WalkState};
 
-use crate::chunk::{self, Origin};
+use crate::chunk::{Origin, Readable};
 use crate::coverage::{Coverage, Why};
 use crate::git::MAX_OBJECT_BYTES;
 use crate::watch::Watch;
@@ -24,7 +24,7 @@ pub struct Options {
 }
 
 /// Calls `each` for every file below the paths, on several threads and in no order.
-pub(crate) fn each(paths: &[PathBuf], options: &Options, watch: &Watch, each: impl Fn(Origin, Vec<u8>) + Sync) -> Coverage {
+pub(crate) fn each(paths: &[PathBuf], options: &Options, watch: &Watch, each: impl Fn(Origin, Readable) + Sync) -> Coverage {
     let coverage = Mutex::new(Coverage::default());
     let note = |what: String, why: Why| lock(&coverage).skip(what, why);
     let mut present = Vec::new();
@@ -88,7 +88,7 @@ fn name(path: &Path) -> BString {
 }
 
 /// Reads a file; nothing for a folder or a link, which leads to a file that is read itself or is not part of this.
-fn file(entry: &ignore::DirEntry) -> Option<Result<Vec<u8>, Why>> {
+fn file(entry: &ignore::DirEntry) -> Option<Result<Readable, Why>> {
     let kind = entry.file_type()?;
     if kind.is_dir() || kind.is_symlink() {
         return None;
@@ -105,25 +105,25 @@ fn file(entry: &ignore::DirEntry) -> Option<Result<Vec<u8>, Why>> {
 }
 
 /// Reads to the end, unless that is past the limit, text in UTF-16 as UTF-8; `expected` is only a hint.
-pub(crate) fn read_at_most(reader: &mut dyn Read, expected: u64) -> Result<Vec<u8>, Why> {
+pub(crate) fn read_at_most(reader: &mut dyn Read, expected: u64) -> Result<Readable, Why> {
     let too_large = |bytes| Why::TooLarge { bytes, limit_bytes: MAX_OBJECT_BYTES };
     if expected > MAX_OBJECT_BYTES {
         return Err(too_large(expected));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
     reader.take(MAX_OBJECT_BYTES + 1).read_to_end(&mut bytes).map_err(|cause| Why::Unreadable { detail: cause.to_string() })?;
-    if bytes.len() as u64 > MAX_OBJECT_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(chunk::readable(bytes)) }
+    if bytes.len() as u64 > MAX_OBJECT_BYTES { Err(too_large(bytes.len() as u64)) } else { Ok(Readable::of(bytes)) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::read_at_most;
+    use super::{Readable, read_at_most};
     use crate::coverage::Why;
 
     #[test]
     fn a_size_past_the_limit_is_refused_before_it_is_read() {
         let mut endless = std::io::repeat(7);
         assert!(matches!(read_at_most(&mut endless, 3 << 30), Err(Why::TooLarge { .. })));
-        assert_eq!(read_at_most(&mut &b"abc"[..], 0), Ok(b"abc".to_vec()));
+        assert_eq!(read_at_most(&mut &b"abc"[..], 0), Ok(Readable::of(b"abc".to_vec())));
     }
 }

@@ -1,6 +1,6 @@
 //! Text in UTF-16, as PowerShell writes it with `>`: read like any other, however it is reached.
 
-use crate::support::{Place, assignment, leak, password};
+use crate::support::{Place, assignment, leak, password, token};
 
 fn wide(text: &str) -> Vec<u8> {
     [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
@@ -46,4 +46,62 @@ fn what_a_shell_adds_to_such_a_file_in_plain_bytes_is_read_as_well() {
     let place = Place::folder();
     place.write("log.txt", [wide("started\r\n"), leak(1).into_bytes()].concat());
     place.staunch(&["scan"]).ends(1).says("ghp_");
+}
+
+/// Runs a line of a shell, as somebody does who follows a runbook.
+fn shell(place: &Place, line: &str) -> String {
+    place.run("sh".as_ref(), &place.path(""), &["-c", line], b"").ends(0).out
+}
+
+#[test]
+fn a_place_is_told_in_the_bytes_that_are_stored_and_a_runbook_reads_the_secret_from_there() {
+    for (order, mark) in [("utf-16le", &b"\xff\xfe"[..]), ("utf-16be", b"\xfe\xff")] {
+        let place = Place::repo();
+        let bytes_of = if order == "utf-16le" { u16::to_le_bytes } else { u16::to_be_bytes };
+        let encoded = |text: &str| text.encode_utf16().flat_map(bytes_of).collect::<Vec<u8>>();
+        let text = format!("caf\u{e9} \u{1f600}\r\n{}", leak(1));
+        place.commit("win.txt", [mark, &encoded(&text)].concat());
+        let (ran, found) = place.audited(&[]);
+        let at = &found[0]["places"][0];
+        let secret = token(1);
+        let start = 2 + encoded(&text[..text.find(&secret).expect("it is there")]).len();
+        let told = (&at["encoding"], at["offset"].as_u64(), at["byte_count"].as_u64());
+        assert_eq!(told, (&order.into(), Some(start as u64), Some(2 * secret.len() as u64)), "{}", ran.out);
+        let fingerprint = found[0]["fingerprint"].as_str().expect("text");
+        for runbook in [&["rotate", fingerprint][..], &["purge", "plan", fingerprint]] {
+            let told = place.staunch(runbook).ends(0).out;
+            let command = told.lines().find(|line| line.contains("git cat-file blob")).unwrap_or_else(|| panic!("{told}"));
+            let from = command.find("git cat-file blob").expect("it was found");
+            let end = command[from..].find("UTF-8").expect("it says how it is read") + from + "UTF-8".len();
+            assert_eq!(shell(&place, &command[from..end]), secret, "{command}");
+        }
+        // No rewrite of text changes such a file.
+        place.staunch(&["purge", "plan", fingerprint]).ends(0).says("--invert-paths --path 'win.txt'");
+    }
+}
+
+#[test]
+fn what_was_added_in_plain_bytes_is_told_as_such() {
+    let place = Place::repo();
+    let wide = wide("started\r\n");
+    place.commit("log.txt", [wide.clone(), leak(1).into_bytes()].concat());
+    let at = place.audited(&[]).1[0]["places"][0].clone();
+    let start = wide.len() + leak(1).find(&token(1)).expect("it is there");
+    assert_eq!((at["offset"].as_u64(), at["byte_count"].as_u64()), (Some(start as u64), Some(40)), "{at}");
+    assert!(at["encoding"].is_null());
+}
+
+#[test]
+fn a_purge_is_verified_in_both_orders_and_with_a_value_in_utf_16() {
+    let place = Place::repo();
+    let big: Vec<u8> = leak(1).encode_utf16().flat_map(u16::to_be_bytes).collect();
+    place.commit("readme", leak(1));
+    let fingerprint = place.audited(&[]).1[0]["fingerprint"].as_str().expect("text").to_owned();
+    let verify = |value: &[u8]| place.staunch_with(value, &["purge", "verify", &fingerprint, "--stdin"]).ends(1);
+    verify(token(1).as_bytes()).says("still here: 1 place");
+    place.commit("little.bin", [&b"\x01\x02\x03\0\0"[..], &wide(&leak(1))[2..]].concat());
+    verify(token(1).as_bytes()).says("still here: 2 places");
+    place.commit("big.bin", [&b"\x01\x02\x03\0"[..], &big].concat());
+    verify(token(1).as_bytes()).says("still here: 3 places");
+    verify(&wide(&format!("{}\r\n", token(1)))).says("still here: 3 places");
 }

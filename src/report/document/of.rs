@@ -13,6 +13,7 @@ use crate::credential;
 use crate::detector::{Detector, Find, Profile, Structure};
 use crate::identity::Identity;
 use crate::report::{Page, text};
+use crate::span::Span;
 use crate::verdict::{self, Disposition, Outcome, Provenance, RefState, Verdict};
 
 /// Repositories with a thousand tags are common; which of them hold a secret is told by the first and their number.
@@ -203,11 +204,13 @@ impl Place {
         let head = context.at_head.as_ref();
         // Of messages only a part was read, so where it starts in the whole is not known.
         let in_whole = !matches!(finding.origin, Origin::Commit { .. } | Origin::Tag { .. });
+        let span = context.stored.map_or(Some(finding.span), |stored| stored.span).filter(|_| in_whole);
         Place {
             path: path.into(),
             from_top: from_top.map(Into::into),
-            offset: in_whole.then_some(finding.span.start),
-            byte_count: in_whole.then(|| finding.span.len()),
+            offset: span.map(|span| span.start),
+            byte_count: span.map(Span::len),
+            encoding: context.stored.and_then(|stored| stored.order),
             line: finding.start.line,
             end_line: finding.end.line,
             column: finding.start.column,

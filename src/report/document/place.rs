@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
+use crate::chunk::Wide;
 use crate::detector::Severity;
 use crate::finding::Confidence;
 use crate::git::refs::Holder;
@@ -26,12 +27,15 @@ pub struct Place {
     pub column: usize,
     /// One past its last column.
     pub end_column: usize,
-    /// The byte at which it starts in the version of `commit`, from 0.
+    /// The byte at which it starts in the version of `commit`, as that is stored, from 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub offset: Option<usize>,
     /// How many bytes it takes there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub byte_count: Option<usize>,
+    /// How those bytes are encoded, where they are UTF-16.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Wide>,
     /// What it was read from.
     pub origin: OriginKind,
     /// The commit that brought it.
@@ -174,6 +178,7 @@ impl Place {
             end_column: 1,
             offset: None,
             byte_count: None,
+            encoding: None,
             origin: OriginKind::File,
             commit: None,
             tag: None,

@@ -89,6 +89,10 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     ];
     let mut lines: Vec<String> = Vec::new();
     let mut paths: Vec<String> = Vec::new();
+    // What rewrites text passes by files with zero bytes, as those in UTF-16 are.
+    let wide = credential.places.iter().filter(|verdict| verdict.context.stored.is_some());
+    paths.extend(wide.filter_map(|verdict| quoted(Place::of(verdict, page).top_path())));
+    let has_plain = credential.places.iter().any(|verdict| verdict.context.stored.is_none());
     let mut parts = vec![credential.lead()];
     parts.extend(&credential.parts);
     for verdict in parts {
@@ -96,6 +100,7 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
         let spans_lines = finding.end.line > finding.start.line;
         let place = Place::of(verdict, page);
         match (reading(&place), finding.origin.path()) {
+            (Some(_), _) if !has_plain => {}
             (Some(command), _) if !spans_lines => {
                 lines.push(format!("printf 'literal:'; {command}; printf '==>REMOVED-{}\\n'", finding.fingerprint));
             }
@@ -117,7 +122,9 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     paths.dedup();
     if !paths.is_empty() {
         let arguments: Vec<String> = paths.iter().map(|path| format!("--path {path}")).collect();
-        items.push(Item::Note("what goes over several lines cannot be replaced as text; its files are taken out in every version:".into()));
+        items.push(Item::Note(
+            "what goes over several lines or is UTF-16 cannot be replaced as text; its files are taken out in every version:".into(),
+        ));
         items.push(Item::Command(format!("git filter-repo --invert-paths {}", arguments.join(" "))));
     }
     items
