@@ -1,5 +1,6 @@
 //! `staunch baseline`.
 
+use staunch::count::counted;
 use staunch::git::Repo;
 use staunch::here::Here;
 use staunch::scan::Options;
@@ -62,7 +63,7 @@ fn rewrite(args: BaselineWhere, level: LevelArgs, change: Change) -> Result<Exit
     let removed = if change == Change::Prune { baseline.prune() } else { 0 };
     output::write_file(&path, |out| out.write_all(baseline.text().as_bytes()))?;
     if !common.reading.quiet {
-        tell("baseline", &format!("{} credentials known, {added} added, {removed} removed", baseline.len()));
+        tell("baseline", &format!("{} known, {added} added, {removed} removed", counted(baseline.len(), "credential")));
     }
     Ok(Exit::Clean)
 }

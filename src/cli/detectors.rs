@@ -1,5 +1,6 @@
 //! `staunch detectors`.
 
+use staunch::count::counted;
 use std::io::{self, BufWriter, Write as _};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -94,7 +95,7 @@ fn test(files: &[PathBuf], out: &mut impl io::Write) -> Result<Exit, Failure> {
             writeln!(out, "{}: {}: {}", detector.id, failure.which, failure.what)?;
         }
     }
-    writeln!(out, "{} detectors tested, {failed} samples failed", tested.len())?;
+    writeln!(out, "{} tested, {} failed", counted(tested.len(), "detector"), counted(failed, "sample"))?;
     Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
 }
 
@@ -122,7 +123,7 @@ fn check(files: &[PathBuf], text: Option<PathBuf>, out: &mut impl io::Write) -> 
     for remark in &remarks {
         writeln!(out, "{}: {}", remark.detector, remark.what)?;
     }
-    writeln!(out, "{} detectors checked, {} remarks", checked.len(), remarks.len())?;
+    writeln!(out, "{} checked, {}", counted(checked.len(), "detector"), counted(remarks.len(), "remark"))?;
     Ok(if remarks.is_empty() { Exit::Clean } else { Exit::Findings })
 }
 
@@ -147,7 +148,12 @@ fn stats(scanner: Scanner, paths: &[PathBuf], is_history: bool, top: usize, out:
     for (keyword, count) in tally.keywords(scanner.catalog()).iter().take(top) {
         writeln!(out, "{:<width$}  {count:>10}  {:>8.1}", keyword.escape_debug().to_string(), *count as f64 / megabytes)?;
     }
-    writeln!(out, "\n{:.1} MB read, {} detectors were run, {} things were not read", megabytes, detectors.len(), coverage.skips.len())?;
+    writeln!(
+        out,
+        "\n{megabytes:.1} MB read, {} run, {} not read",
+        counted(detectors.len(), "detector"),
+        counted(coverage.skips.len(), "thing")
+    )?;
     Ok(Exit::Clean)
 }
 

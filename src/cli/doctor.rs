@@ -1,5 +1,6 @@
 //! `staunch doctor`: says in plain words whether what should guard a repository really does.
 
+use staunch::count::counted;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -103,16 +104,13 @@ fn files(top: &Path) -> Vec<Remark> {
         Err(error) => return vec![Remark::Wrong(error.to_string(), format!("mend {}", shown(&path)))],
     };
     if path.exists() {
-        let allowed = match config.allow.len() {
-            1 => "1 thing".to_owned(),
-            count => format!("{count} things"),
-        };
+        let allowed = counted(config.allow.len(), "thing");
         remarks.push(Remark::Fine(format!("{} is valid and allows {allowed}", shown(&path))));
     }
     let known: PathBuf = top.join(config.baseline.unwrap_or_else(|| baseline::FILE_NAME.into()));
     if known.exists() {
         remarks.push(match Baseline::read(&known) {
-            Ok(baseline) => Remark::Note(format!("{} keeps {} known credentials silent", shown(&known), baseline.len())),
+            Ok(baseline) => Remark::Note(format!("{} keeps {} silent", shown(&known), counted(baseline.len(), "known credential"))),
             Err(error) => Remark::Wrong(error.to_string(), "run `staunch baseline create` again".to_owned()),
         });
     }

@@ -2,6 +2,7 @@
 
 mod export;
 
+use staunch::count::counted;
 use std::io::{self, BufWriter, Write as _};
 use std::path::Path;
 
@@ -20,7 +21,7 @@ pub(super) fn run(args: JudgeArgs) -> Result<Exit, Failure> {
             let set = read(&labels)?;
             let model = set.train(&Options::default(), |_| true);
             output::write_file(&path, |out| out.write_all(model.text().as_bytes()))?;
-            tell("weights", &format!("learned from {} repositories, written to {}", set.repositories().len(), path.display()));
+            tell("weights", &format!("learned from {}, written to {}", counted(set.repositories().len(), "repository"), path.display()));
             Ok(Exit::Clean)
         }
         JudgeCommand::Eval(args) => eval(&args),

@@ -1,5 +1,6 @@
 //! `staunch ledger`: what became of each credential, kept in the repository and reviewed like code.
 
+use staunch::count::counted;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -228,7 +229,7 @@ fn text(figures: &Figures, _: &Ledger, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  {:<9} {count} not revoked{mean}", severity.word())?;
     }
     if let Some(days) = figures.oldest_alive_days {
-        writeln!(out, "  the oldest that is not revoked has been known for {days} days")?;
+        writeln!(out, "  the oldest that is not revoked has been known for {}", counted(days, "day"))?;
     }
     writeln!(out, "  {} came back", figures.reopened)
 }

@@ -1,5 +1,6 @@
 //! Where reports go, and how the run ends.
 
+use staunch::count::counted;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
@@ -189,7 +190,7 @@ fn write_report(target: &Target, outcome: &Outcome, page: &Page, out: &mut dyn W
 /// Writes a document, and tells what the readers of the format would refuse.
 fn render_within(render: &dyn Render, document: &Document, page: &Page, out: &mut dyn Write) -> io::Result<()> {
     if let Some(LeftOut { credentials, limit }) = render.left_out(document, page) {
-        tell("warning", &format!("{credentials} credentials of lower severity were left out of the report: {limit}"));
+        tell("warning", &format!("{} of lower severity left out of the report: {limit}", counted(credentials, "credential")));
     }
     render.render(document, page, out)
 }

@@ -1,5 +1,6 @@
 //! Shows how far a scan is, on a terminal, and lets Ctrl-C end it with what was found so far.
 
+use staunch::count::counted;
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -54,7 +55,7 @@ fn paint(watch: &Watch, is_done: &AtomicBool) {
             }
         }
         bar.set_position(reading.done_bytes);
-        bar.set_message(format!("{} objects, {} candidates", reading.objects, reading.candidates));
+        bar.set_message(format!("{}, {}", counted(reading.objects, "object"), counted(reading.candidates, "candidate")));
         std::thread::park_timeout(REDRAW);
     }
     bar.finish_and_clear();

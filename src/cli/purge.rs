@@ -1,5 +1,6 @@
 //! `staunch purge`: how to take a credential out of a history, and whether that worked. It rewrites nothing.
 
+use staunch::count::counted;
 use std::io::Read as _;
 
 use staunch::chunk::Readable;
@@ -50,7 +51,7 @@ fn verify(args: PurgeVerifyArgs) -> Result<Exit, Failure> {
         match places.len() {
             0 if is_complete => writeln!(out, "{proven}"),
             0 => writeln!(out, "nothing that could be read holds it"),
-            count => writeln!(out, "still here: {count} {}", if count == 1 { "place" } else { "places" }),
+            count => writeln!(out, "still here: {}", counted(count, "place")),
         }
     })?;
     if !is_complete && !args.reading.allow_incomplete {

@@ -1,5 +1,6 @@
 //! `staunch upload`: the one verb that talks to a network.
 
+use staunch::count::counted;
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -128,7 +129,7 @@ fn converted(file: &str, format: &str) -> Result<Vec<u8>, Failure> {
     let render = report::named(format).expect("the format is one of ours").of_documents();
     let page = Page { files: files_here(), ..Page::default() };
     if let Some(left) = render.left_out(&document, &page) {
-        tell("warning", &format!("{} credentials of lower severity are not sent: {}", left.credentials, left.limit));
+        tell("warning", &format!("{} of lower severity not sent: {}", counted(left.credentials, "credential"), left.limit));
     }
     let mut bytes = Vec::new();
     render.render(&document, &page, &mut bytes)?;

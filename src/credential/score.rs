@@ -1,5 +1,6 @@
 //! How severe a credential is, as a sum whose every part can be shown.
 
+use crate::count::counted;
 use jiff::Timestamp;
 
 use super::Credential;
@@ -127,7 +128,7 @@ fn of_exposure(credential: &Credential<'_>, policy: &Policy, opens: Severity, no
     // A history keeps it until it is revoked, whatever HEAD has.
     let age = exposure.first_seen.map(|first| days_between(first, now));
     if let Some(age) = age.filter(|&age| age > policy.max_age_days(opens)) {
-        add(Weight::OverAge, format!("known to the repository for {age} days; {} are allowed", policy.max_age_days(opens)));
+        add(Weight::OverAge, format!("known to the repository for {}; {} are allowed", counted(age, "day"), policy.max_age_days(opens)));
     }
     if let Some(since) = credential.places.iter().filter_map(|verdict| verdict.context.silent_since).min() {
         add(Weight::Orphan, format!("whoever brought it has not committed since {}", since.strftime("%Y-%m-%d")));

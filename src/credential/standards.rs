@@ -1,5 +1,6 @@
 //! What a credential is evidence for, in the words of standards: only what was shown, and why.
 
+use crate::count::counted;
 use bstr::ByteSlice as _;
 use serde::Serialize;
 
@@ -47,7 +48,7 @@ pub(super) fn of(credential: &Credential<'_>) -> Vec<Standard> {
         standards.push(Standard { id, title, why });
     };
     let places = credential.places.len();
-    owasp("NHI2:2025", format!("found in {places} {}", if places == 1 { "place" } else { "places" }));
+    owasp("NHI2:2025", format!("found in {}", counted(places, "place")));
     let days = credential.exposure.days.unwrap_or(0);
     match credential.expiry {
         Expiry::Never => owasp("NHI7:2025", "it never expires by itself".into()),
@@ -62,7 +63,10 @@ pub(super) fn of(credential: &Credential<'_>) -> Vec<Standard> {
     }
     let (services, repositories) = (credential.reuse.services.len(), credential.reuse.repositories.len());
     if services > 1 || repositories > 1 {
-        owasp("NHI9:2025", format!("the same value in {services} services and {} repositories", repositories.max(1)));
+        owasp(
+            "NHI9:2025",
+            format!("the same value in {} and {}", counted(services, "service"), counted(repositories.max(1), "repository")),
+        );
     }
     if let Some(since) = credential.places.iter().filter_map(|verdict| verdict.context.silent_since).min() {
         owasp("NHI1:2025", format!("whoever brought it has not committed since {}", since.strftime("%Y-%m-%d")));

@@ -1,5 +1,6 @@
 //! Bitbucket Cloud's Code Insights: a report and its annotations, as `staunch upload bitbucket` sends them.
 
+use crate::count::counted;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
@@ -53,7 +54,7 @@ fn report(document: &Document) -> Value {
         _ => format!("{count} credentials were found. Revoke them first, then remove them"),
     };
     if gaps > 0 {
-        details.push_str(&format!(". {gaps} things could not be read, so this is not all"));
+        details.push_str(&format!(". {} could not be read, so this is not all", counted(gaps, "thing")));
     }
     let numbers =
         [("Critical", of(Severity::Critical)), ("High", of(Severity::High)), ("Medium", of(Severity::Medium)), ("Low", of(Severity::Low))];

@@ -3,10 +3,11 @@
 //! Whoever writes a file's name into a command writes commands, unless it is escaped: names and texts are hostile. Logs and pages of
 //! jobs are read by everybody who may read the repository, so no secret is in them, whatever was asked for.
 
+use crate::count::counted;
 use std::io::{self, Write};
 
 use super::document::{Credential, Document, Place};
-use super::{Page, Render, phrase, pretty, text};
+use super::{Page, Render, phrase, text};
 use crate::detector::Severity;
 
 /// Annotations: `::error file=…::…`.
@@ -66,7 +67,7 @@ fn annotation(kind: &str, credential: &Credential, out: &mut dyn Write) -> io::R
         message.push_str(&format!(" in {}", place(lead)));
     }
     if credential.places.len() > 1 {
-        message.push_str(&format!(" and {} more places", credential.places.len() - 1));
+        message.push_str(&format!(" and {}", counted(credential.places.len() - 1, "more place")));
     }
     message.push_str(&format!(". How to revoke it: staunch detectors show {}", credential.detector));
     writeln!(out, "::{kind} {}::{}", properties.join(","), escaped(&message))
@@ -76,7 +77,7 @@ fn summary(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     let count = document.credentials.len();
     let headline = match count {
         0 => "no credential found".to_owned(),
-        _ => format!("{count} {} to revoke", pretty::plural(count, "credential")),
+        _ => format!("{} to revoke", counted(count, "credential")),
     };
     writeln!(out, "### staunch: {headline}\n\nChecked: {}.\n", markdown(&document.coverage.scope))?;
     if !document.complete {

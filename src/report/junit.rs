@@ -1,5 +1,6 @@
 //! JUnit's XML, which every CI service shows as tests that failed.
 
+use crate::count::counted;
 use std::io::{self, Write};
 
 use super::document::{Credential, Document};
@@ -44,7 +45,7 @@ fn failure(credential: &Credential, document: &Document, out: &mut dyn Write) ->
         writeln!(out, "at {}", text::markup(&format!("{}:{}:{}", place.path, place.line, place.column)))?;
     }
     if credential.places.len() > SHOWN_PLACES {
-        writeln!(out, "and {} more places", credential.places.len() - SHOWN_PLACES)?;
+        writeln!(out, "and {}", counted(credential.places.len() - SHOWN_PLACES, "more place"))?;
     }
     for step in phrase::steps(document, credential) {
         writeln!(out, "{}", text::markup(&step))?;

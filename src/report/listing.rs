@@ -1,9 +1,10 @@
 //! An earlier report for people: as `pretty`, without the code around findings, which a report does not keep.
 
+use crate::count::counted;
 use std::io::{self, Write};
 
 use super::document::{Credential, Document, Place, State};
-use super::pretty::{self, Paint};
+use super::pretty::Paint;
 use super::{Page, Render, phrase, text};
 use crate::detector::Severity;
 
@@ -45,7 +46,7 @@ fn block(credential: &Credential, document: &Document, paint: Paint, out: &mut d
     )?;
     credential.places.iter().take(SHOWN_PLACES).try_for_each(|place| line(place, paint, out))?;
     if credential.places.len() > SHOWN_PLACES {
-        writeln!(out, "  {}", paint.dim(format!("and {} more places", credential.places.len() - SHOWN_PLACES)))?;
+        writeln!(out, "  {}", paint.dim(format!("and {}", counted(credential.places.len() - SHOWN_PLACES, "more place"))))?;
     }
     if credential.state != Some(State::Fixed)
         && let Some(step) = phrase::steps(document, credential).first()
@@ -86,6 +87,6 @@ fn summary(document: &Document) -> String {
     match credentials.len() {
         0 if document.complete => "no secrets found".to_owned(),
         0 => "no secrets found in what was read, but not all of it was read".to_owned(),
-        n => format!("{n} {} in {places} {} ({})", pretty::plural(n, "credential"), pretty::plural(places, "place"), counts.join(", ")),
+        n => format!("{} in {} ({})", counted(n, "credential"), counted(places, "place"), counts.join(", ")),
     }
 }

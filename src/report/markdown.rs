@@ -3,6 +3,7 @@
 //! Names of files and what commits say are hostile: every mark of theirs is written as an entity, and they stand in
 //! `<code>`, where code hosts make no mentions and no links of them.
 
+use crate::count::counted;
 use std::io::{self, Write};
 
 use super::document::{Credential, Document, Place, State};
@@ -34,7 +35,7 @@ impl Render for Markdown {
         table(document, out)?;
         document.credentials.iter().take(MAX_TOLD).try_for_each(|credential| details(credential, document, out))?;
         if document.credentials.len() > MAX_TOLD {
-            writeln!(out, "and {} more credentials of lower severity", document.credentials.len() - MAX_TOLD)?;
+            writeln!(out, "and {} of lower severity", counted(document.credentials.len() - MAX_TOLD, "more credential"))?;
         }
         Ok(())
     }
@@ -95,7 +96,7 @@ fn details(credential: &Credential, document: &Document, out: &mut dyn Write) ->
         writeln!(out, "- {}{}", at(place), came(place))?;
     }
     if credential.places.len() > SHOWN_PLACES {
-        writeln!(out, "- and {} more places", credential.places.len() - SHOWN_PLACES)?;
+        writeln!(out, "- and {}", counted(credential.places.len() - SHOWN_PLACES, "more place"))?;
     }
     if let Some(exposed) = credential.exposure.how_long() {
         writeln!(out, "- exposed: {}", plain(&exposed))?;

@@ -1,5 +1,6 @@
 //! For people at a terminal: what, where, why, and the way out.
 
+use crate::count::counted;
 use std::fmt::Display;
 use std::io::{self, Write};
 
@@ -121,7 +122,7 @@ fn block(credential: &Credential<'_>, now: Timestamp, page: &Page, paint: Paint,
         }
     }
     if credential.places.len() > SHOWN_PLACES {
-        writeln!(out, "  {}", paint.dim(format!("and {} more places", credential.places.len() - SHOWN_PLACES)))?;
+        writeln!(out, "  {}", paint.dim(format!("and {}", counted(credential.places.len() - SHOWN_PLACES, "more place"))))?;
     }
     way_out(credential, paint, out)?;
     writeln!(out)
@@ -236,7 +237,7 @@ fn situation(credential: &Credential<'_>, paint: Paint, out: &mut dyn Write) -> 
     }
     let reuse = &credential.reuse;
     if reuse.files.len() > 1 || reuse.is_shared() {
-        let mut shared = vec![format!("{} {}", reuse.files.len(), plural(reuse.files.len(), "file"))];
+        let mut shared = vec![counted(reuse.files.len(), "file")];
         let environments: Vec<&str> = reuse.environments.iter().map(|environment| environment.word()).collect();
         if reuse.repositories.len() > 1 {
             shared.push(format!("used by {} repositories", reuse.repositories.len()));
@@ -272,7 +273,7 @@ fn identity(identity: &Identity, paint: Paint, out: &mut dyn Write) -> io::Resul
 fn expiry(expiry: Expiry, now: Timestamp) -> Option<String> {
     let days = |from: Timestamp, to: Timestamp| {
         let days = to.duration_since(from).as_hours() / 24;
-        format!("{days} {}", plural(usize::try_from(days).unwrap_or(2), "day"))
+        counted(days, "day")
     };
     match expiry {
         Expiry::Unstated => None,
@@ -305,15 +306,15 @@ fn summary(outcome: &Outcome, credentials: &[Credential<'_>], page: &Page, paint
     let headline = match credentials.len() {
         0 if coverage.is_complete() => paint.green("no secrets found"),
         0 => paint.yellow("no secrets found in what was read, but not all of it was read"),
-        n => paint.bold(format!("{n} {} in {places} {} ({})", plural(n, "credential"), plural(places, "place"), counts.join(", "))),
+        n => paint.bold(format!("{} in {} ({})", counted(n, "credential"), counted(places, "place"), counts.join(", "))),
     };
     writeln!(out, "{headline}")?;
     let hidden = outcome.verdicts.iter().filter(|verdict| verdict.disposition != Disposition::Reported).count();
     let mut read = Vec::new();
     if coverage.commits > 0 {
-        read.push(format!("{} commits", coverage.commits));
+        read.push(counted(coverage.commits, "commit"));
     }
-    read.push(format!("{} {}", coverage.blobs, plural(usize::try_from(coverage.blobs).unwrap_or(2), "file version")));
+    read.push(counted(coverage.blobs, "file version"));
     read.push(size(coverage.bytes));
     if coverage.known > 0 {
         read.push(format!("{} known to be clean", coverage.known));
@@ -328,13 +329,9 @@ fn summary(outcome: &Outcome, credentials: &[Credential<'_>], page: &Page, paint
     writeln!(out, "{}", paint.dim(format!("read {}: {}", text::safe(&coverage.scope), read.join(", "))))
 }
 
-pub(super) fn plural(count: usize, word: &str) -> String {
-    if count == 1 { word.to_owned() } else { format!("{word}s") }
-}
-
 fn size(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} bytes"),
+        0..1_000 => counted(bytes, "byte"),
         1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
         1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
         _ => format!("{:.2} GB", bytes as f64 / 1e9),

@@ -10,6 +10,7 @@ mod purge;
 mod tally;
 mod texts;
 
+use crate::count::counted;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -206,7 +207,7 @@ impl Scanner {
         });
         let mut notices = allowances.notices(was_everything_read);
         if let Some(count) = baseline.as_ref().map(|known| known.unseen()).filter(|&count| count > 0 && was_everything_read) {
-            let what = format!("{count} entries are found no more; `staunch baseline prune` removes them");
+            let what = format!("{} found no more; `staunch baseline prune` takes out what is gone", counted(count, "entry"));
             notices.push(Notice { place: crate::suppress::baseline::FILE_NAME.into(), what });
         }
         if let Some(whole) = self.watch.overrun() {

@@ -18,7 +18,7 @@ detectors:
 fn a_detector_of_a_user_is_tested_and_finds() {
     let place = Place::folder();
     place.write("own/acme.yaml", GOOD);
-    place.staunch(&["detectors", "test", "own/acme.yaml"]).ends(0).says("1 detectors tested, 0 samples failed");
+    place.staunch(&["detectors", "test", "own/acme.yaml"]).ends(0).says("1 detector tested, 0 samples failed");
     place.write("leak.txt", format!("k = acme_live_{}\n", hex(1)));
     place.staunch(&["scan", "leak.txt", "--detectors", "own"]).ends(1).says("acme-live-token");
     place.staunch(&["scan", "leak.txt", "--detectors", "own/acme.yaml"]).ends(1).says("acme-live-token");
@@ -51,7 +51,7 @@ fn no_text_of_a_detector_is_a_command_of_a_terminal_or_log() {
 fn a_second_reader_tells_what_is_alike_and_what_is_common() {
     let place = Place::folder();
     place.write("acme.yaml", GOOD);
-    place.staunch(&["detectors", "check", "acme.yaml"]).ends(0).says("1 detectors checked, 0 remarks");
+    place.staunch(&["detectors", "check", "acme.yaml"]).ends(0).says("1 detector checked, 0 remarks");
     let twin = GOOD.replace("'k: «acme_live_{hex:32}»'", "'K=«acme_live_{hex:32}»'");
     place.write("twin.yaml", twin);
     place.staunch(&["detectors", "check", "twin.yaml"]).ends(1).says("show the same surrounding");
@@ -65,7 +65,7 @@ fn statistics_count_files_and_whole_histories() {
     let place = Place::repo();
     place.commit("a.txt", format!("token = ghp_{}\n", hex(1)));
     place.commit("a.txt", "nothing\n");
-    place.staunch(&["detectors", "stats", "--top", "0"]).ends(0).says("\n0.0 MB read, 0 detectors were run");
+    place.staunch(&["detectors", "stats", "--top", "0"]).ends(0).says("\n0.0 MB read, 0 detectors run");
     let ran = place.staunch(&["detectors", "stats", "--history", "--top", "0"]).ends(0);
     let line = ran.out.lines().find(|line| line.starts_with("github-pat-classic ")).unwrap_or_else(|| panic!("{}", ran.out));
     assert_eq!(line.split_whitespace().nth(1), Some("1"), "{line}");
@@ -76,7 +76,7 @@ fn statistics_count_files_and_whole_histories() {
 fn a_sample_that_fails_is_told_with_exit_1() {
     let place = Place::folder();
     place.write("acme.yaml", GOOD.replace("{hex:32}»'", "{hex:31}»'"));
-    place.staunch(&["detectors", "test", "acme.yaml"]).ends(1).says("acme-live-token").says("samples failed");
+    place.staunch(&["detectors", "test", "acme.yaml"]).ends(1).says("acme-live-token").says("2 samples failed");
 }
 
 /// Checks that a changed file is refused at a line, with the line and a caret below it.

@@ -80,14 +80,14 @@ fn what_was_suppressed_as_a_false_positive_becomes_a_label() {
         line(3, &format!("  # {marker} dead since May")),
     ];
     place.write("app/a.py", text.concat());
-    place.staunch(&["judge", "export", "."]).ends(0).says("1 false positives and 0 secrets");
+    place.staunch(&["judge", "export", "."]).ends(0).says("1 false positive and 0 secrets");
     let table = std::fs::read_to_string(place.path("labels.csv")).expect("it was written");
     let rows: Vec<&str> = table.lines().skip(1).collect();
     assert_eq!(rows.len(), 1, "{table}");
     assert!(rows[0].starts_with("\"app/a.py\",2,2,F,15,") && rows[0].ends_with(",generic"), "{table}");
-    place.staunch(&["judge", "export", ".", "--reviewed", "-o", "all.csv"]).ends(0).says("1 false positives and 1 secrets");
+    place.staunch(&["judge", "export", ".", "--reviewed", "-o", "all.csv"]).ends(0).says("1 false positive and 1 secret,");
     place.write("app/a\"b.py", line(4, &format!("  # {marker} a false positive")));
-    place.staunch(&["judge", "export", "."]).ends(0).says("1 false positives and 0 secrets").says("labels are left out");
+    place.staunch(&["judge", "export", "."]).ends(0).says("1 false positive and 0 secrets").says("labels are left out");
     // The judge takes both for secrets, so one of the two labels is right.
     let ran = place.staunch(&["judge", "eval", "--labels", "all.csv", "--files", "."]).ends(0);
     assert_eq!(counts(&ran.out, "medium"), [1, 1, 0]);

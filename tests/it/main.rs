@@ -57,3 +57,4 @@ mod traps;
 mod upload;
 mod weak;
 mod wide;
+mod words;

@@ -59,7 +59,7 @@ fn the_baseline_of_detect_secrets_is_carried_over_but_not_what_is_real() {
     place
         .staunch(&["migrate"])
         .ends(0)
-        .says("1 entries")
+        .says("1 entry and")
         .says(".secrets.baseline:3: a.txt:2: it was marked as a real secret")
         .says("false alarm");
     write(found(1, ""), found(2, ""));
@@ -223,7 +223,7 @@ fn what_gitleaks_silences_by_what_it_is_becomes_entries_of_what_is_there() {
     let (one, word) = (token(1), token(2)[10..20].to_ascii_lowercase());
     let text = format!("[allowlist]\nregexes = ['^{one}$']\nstopwords = ['{word}']\ncommits = ['{}']\n", &commit[..12]);
     place.write("of-gitleaks.toml", text);
-    let ran = place.staunch(&["migrate", "of-gitleaks.toml", "--write"]).ends(0).says("3 entries").says("3 are not quite the same");
+    let ran = place.staunch(&["migrate", "of-gitleaks.toml", "--write"]).ends(0).says("3 entries").says("3 not quite the same");
     assert!(ran.err.contains("of-gitleaks.toml:4: commit"), "{ran:?}");
     std::fs::remove_file(place.path("of-gitleaks.toml")).expect("it holds a secret");
     place.staunch(&["scan", "a.txt", "b.txt"]).ends(0);

@@ -418,7 +418,7 @@ fn results_that_github_would_refuse_are_left_out_and_told() {
             .to_string()
     };
     place.write("many.json", report(&all));
-    let ran = place.staunch(&["report", "many.json", "--format", "sarif"]).ends(1).says("5000 credentials of lower severity were left out");
+    let ran = place.staunch(&["report", "many.json", "--format", "sarif"]).ends(1).says("5000 credentials of lower severity left out");
     let run = &ran.json()["runs"][0];
     let results = run["results"].as_array().expect("results");
     assert_eq!((results.len(), &results[0]["level"]), (25_000, &"error".into()));
@@ -453,5 +453,5 @@ fn a_file_stays_below_the_size_that_github_takes_when_compressed() {
     let size = compressor.gzip_compress(ran.out.as_bytes(), &mut packed).expect("there is room");
     assert!((8_000_000..10_000_000).contains(&size), "it is {size} bytes: all that fits, and no more");
     let kept = ran.json()["runs"][0]["results"].as_array().map_or(0, Vec::len);
-    assert!(ran.err.contains(&format!("{} credentials of lower severity were left out", 5_100 - kept)), "{}", ran.err);
+    assert!(ran.err.contains(&format!("{} credentials of lower severity left out", 5_100 - kept)), "{}", ran.err);
 }

@@ -9,6 +9,7 @@ mod services;
 use std::path::Path;
 use std::time::Instant;
 
+use staunch::count::counted;
 use staunch::git::{ObjectId, Repo};
 use staunch::report::Page;
 use staunch::report::document::SubjectKind;
@@ -38,7 +39,8 @@ pub(super) fn run(args: CiArgs) -> Result<Exit, Failure> {
     let shown = progress::watch(setup.scanner.watch(), args.common.reading.quiet);
     let outcome = look(&repo, &change, &mut setup, say)?;
     drop(shown);
-    say.tell(&format!("checked {}: {}", outcome.coverage.scope, counted(&outcome)));
+    let read = format!("{}, {}", counted(outcome.coverage.commits, "commit"), counted(outcome.coverage.blobs, "file"));
+    say.tell(&format!("checked {}: {read}", outcome.coverage.scope));
     if !outcome.coverage.is_complete() && repo.is_shallow() {
         tell("hint", &format!("this clone is shallow; {} has all of the history", change.fetch));
     }
@@ -63,11 +65,6 @@ impl Say {
             tell("ci", what);
         }
     }
-}
-
-fn counted(outcome: &Outcome) -> String {
-    let (commits, blobs) = (outcome.coverage.commits, outcome.coverage.blobs);
-    format!("{commits} {}, {blobs} {}", if commits == 1 { "commit" } else { "commits" }, if blobs == 1 { "file" } else { "files" })
 }
 
 /// What the user says goes before what the service says.

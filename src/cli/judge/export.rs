@@ -1,5 +1,6 @@
 //! `staunch judge export`: what people said of findings, as a table of labels to measure with and to learn from.
 
+use staunch::count::counted;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -43,7 +44,7 @@ pub(super) fn run(paths: &[PathBuf], is_reviewed: bool, table: &Path) -> Result<
     let labels: BTreeSet<Label> = outcome.verdicts.iter().filter_map(|verdict| label(verdict, is_reviewed, &mut unwritable)).collect();
     let (secrets, none) = (labels.iter().filter(|label| label.is_true).count(), labels.iter().filter(|label| !label.is_true).count());
     output::write_file(table, |out| write(&labels, out))?;
-    tell("labels", &format!("{none} false positives and {secrets} secrets, written to {}", table.display()));
+    tell("labels", &format!("{} and {}, written to {}", counted(none, "false positive"), counted(secrets, "secret"), table.display()));
     for path in unwritable {
         tell("warning", &format!("the table has no way to write the name of {}, so its labels are left out", shown(Path::new(&path))));
     }

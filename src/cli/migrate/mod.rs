@@ -12,6 +12,7 @@ mod places;
 mod rules;
 mod write;
 
+use staunch::count::counted;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -104,7 +105,7 @@ pub(super) fn run(args: MigrateArgs) -> Result<Exit, Failure> {
         differs += said.differs.len();
     }
     let told = write::finish(sources, &setup.config_path, args.write)?;
-    tell("migrate", &format!("{told}; {lost} things could not be carried over, {differs} are not quite the same"));
+    tell("migrate", &format!("{told}; {} could not be carried over, {differs} not quite the same", counted(lost, "thing")));
     Ok(Exit::Clean)
 }
 
@@ -197,7 +198,7 @@ fn silence(sources: &mut [Source], top: &Path, repo: Option<&Repo>, setup: &Setu
                 idle.push(silenced);
                 continue;
             }
-            let what = format!("{shown}: silences the {} credentials that are here now, and none that comes", entries.len());
+            let what = format!("{shown}: silences what is here now, {}, and none that comes", counted(entries.len(), "credential"));
             said.differs.push((silenced.line, what));
             said.entries.extend(entries);
         }

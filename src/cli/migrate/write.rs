@@ -1,5 +1,6 @@
 //! Where what was carried over goes: shown, or into `.staunch.yaml` and the folder with detectors beside it.
 
+use staunch::count::counted;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ pub(super) fn finish(sources: Vec<Source>, config: &Path, is_written: bool) -> R
     }
     let mut seen = BTreeSet::new();
     entries.retain(|entry| seen.insert((entry.fingerprint, entry.path.clone(), entry.except.clone(), entry.detector.clone())));
-    let made = format!("{} entries and {detectors} detectors", entries.len());
+    let made = format!("{} and {}", counted(entries.len(), "entry"), counted(detectors, "detector"));
     if is_written {
         write(&files, &entries, config)?;
         let also = if files.is_empty() { String::new() } else { format!(" and {FOLDER}") };

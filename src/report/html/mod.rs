@@ -6,6 +6,7 @@
 
 mod book;
 
+use crate::count::counted;
 use std::io::{self, Write};
 
 use base64::Engine as _;
@@ -72,15 +73,15 @@ impl Whole<'_> {
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n\
-             <title>staunch: {} credentials</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
-            self.document.credentials.len()
+             <title>staunch: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n",
+            counted(self.document.credentials.len(), "credential")
         )?;
         let coverage = &self.document.coverage;
         let scope = format!(
-            "{}, {} commits, {} file versions, on {}",
+            "{}, {}, {}, on {}",
             coverage.scope,
-            coverage.commits,
-            coverage.blobs,
+            counted(coverage.commits, "commit"),
+            counted(coverage.blobs, "file version"),
             self.now.strftime("%Y-%m-%d %H:%M UTC")
         );
         frame(&text::markup(&scope), &coverage.skipped, out)?;

@@ -9,6 +9,7 @@ mod result;
 mod rule;
 mod taxa;
 
+use crate::count::counted;
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
@@ -160,7 +161,7 @@ fn invocation(document: &Document, cut: usize) -> Value {
     });
     let mut notes: Vec<Value> = skips.chain(notices).collect();
     if cut > 0 {
-        notes.push(notification("error", &format!("{cut} results of lower severity were left out: the file would be refused.")));
+        notes.push(notification("error", &format!("{} of lower severity left out: the file would be refused.", counted(cut, "result"))));
     }
     json!({ "executionSuccessful": document.complete, "toolExecutionNotifications": notes })
 }

@@ -3,6 +3,7 @@
 //! The first place is where an alert is shown; the others are related locations, linked from the message as far as
 //! somebody would read them.
 
+use crate::count::counted;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
@@ -169,7 +170,7 @@ fn message(credential: &Credential, lead: &Place, others: &[Place]) -> String {
         });
         message.push_str(&format!(" Also at {}", links.collect::<Vec<_>>().join(", ")));
         let more = others.len().saturating_sub(NAMED);
-        message.push_str(&if more == 0 { ".".to_owned() } else { format!(" and {more} more places.") });
+        message.push_str(&if more == 0 { ".".to_owned() } else { format!(" and {}.", counted(more, "more place")) });
     }
     if credential.confidence == Confidence::High {
         message.push_str(" Revoke it, then remove it.");
