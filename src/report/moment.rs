@@ -3,6 +3,7 @@
 //! It stands apart from `pretty` because who reads it wanted to do something else: what is wrong, why we think so, and
 //! what to do now, in this moment, with commands that can be copied. Passing the check by is not among them.
 
+use crate::count::counted;
 use std::io::{self, Write};
 
 use super::pretty::{self, Paint};
@@ -94,7 +95,7 @@ fn headline(moment: &Moment, ending: Ending, count: usize, has_gaps: bool) -> St
         Moment::Push { .. } | Moment::Receive => "this push",
         Moment::Rewrite => "the rewritten commits",
     };
-    let secrets = format!("{count} {}", pretty::plural(count, "credential"));
+    let secrets = counted(count, "credential");
     match (moment, count) {
         // Whether that stops it is the caller's to say: it may accept what it had no time for.
         (_, 0) if has_gaps => format!("staunch could not check all of {what}"),
@@ -154,7 +155,7 @@ fn finding(credential: &Credential<'_>, page: &Page, paint: Paint, is_worst: boo
         Provenance::Uncommitted | Provenance::Unknown { .. } => {}
     }
     if credential.places.len() > 1 {
-        write!(out, "  {}", paint.dim(format!("and {} more places", credential.places.len() - 1)))?;
+        write!(out, "  {}", paint.dim(format!("and {}", counted(credential.places.len() - 1, "more place"))))?;
     }
     writeln!(out)?;
     if is_worst {
@@ -214,7 +215,7 @@ fn undo(verdict: &Verdict, moment: &Moment, page: &Page) -> (&'static str, Strin
         Moment::Merge => ("Take it out of the branch that has it:", "git merge --abort, mend that branch, merge again".to_owned()),
         Moment::Message { file } => {
             let file = quoted(file).unwrap_or_else(|| ".git/COMMIT_EDITMSG".to_owned());
-            ("Take it out of the message:", format!("git commit -e -F {file}"))
+            ("Take it out of the message:", format!("git commit -e -F {file} (with --amend, if you amend or reword)"))
         }
         Moment::Push { .. } | Moment::Receive | Moment::Rewrite => match (&verdict.finding.origin, &verdict.context.provenance) {
             (Origin::Tag { .. }, _) => ("Take it out of the tag:", "delete the tag and write it again without the secret".to_owned()),
@@ -224,7 +225,8 @@ fn undo(verdict: &Verdict, moment: &Moment, page: &Page) -> (&'static str, Strin
                     Origin::Commit { .. } => "`reword` and mend its message",
                     _ => "`edit`, mend it, git commit --amend",
                 };
-                ("Take it out of the commit:", format!("git rebase -i {id}~1 (or --root), mark it {how}"))
+                // With `-r`, or the merges since then would be flattened.
+                ("Take it out of the commit:", format!("git rebase -i -r {id}~1 (or --root), mark it {how}"))
             }
             (_, Provenance::Tagged(_) | Provenance::Uncommitted | Provenance::Unknown { .. }) => {
                 ("Take it out:", "make the objects again without the secret".to_owned())

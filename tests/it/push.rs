@@ -254,6 +254,43 @@ fn the_message_of_a_commit_is_looked_at() {
 }
 
 #[test]
+fn the_way_out_of_a_stopped_amendment_amends() {
+    let place = hooked();
+    place.write("a.txt", "clean\n");
+    place.git(&["add", "a.txt"]);
+    place.git(&["commit", "-q", "-m", "mine"]);
+    let count = place.git(&["rev-list", "--count", "HEAD"]);
+    let ran = place.try_git(&["commit", "--amend", "-m", &format!("use {}", token(1))]).says(DETECTOR);
+    let line = ran.err.lines().find_map(|line| line.split_once("git commit -e -F ")).expect("it names the command").1;
+    assert_eq!(line, ".git/COMMIT_EDITMSG (with --amend, if you amend or reword)");
+    place.write(".git/COMMIT_EDITMSG", "use the token of the vault\n");
+    place.git(&["-c", "core.editor=true", "commit", "-q", "--amend", "-e", "-F", ".git/COMMIT_EDITMSG"]);
+    assert_eq!(place.git(&["log", "-1", "--format=%s"]), "use the token of the vault");
+    assert_eq!(place.git(&["rev-list", "--count", "HEAD"]), count, "it is the same commit");
+}
+
+#[test]
+fn the_way_out_of_a_stopped_push_keeps_merges() {
+    let (place, origin) = cloned();
+    commit_unasked(&place, "a.txt", &leak(1));
+    place.git(&["switch", "-q", "-c", "topic"]);
+    commit_unasked(&place, "b.txt", "clean\n");
+    place.git(&["switch", "-q", "main"]);
+    commit_unasked(&place, "c.txt", "clean\n");
+    place.git(&["merge", "-q", "--no-edit", "topic"]);
+    let ran = stopped(&place, &origin, &["push", "origin", "main"]);
+    let from =
+        ran.err.lines().find_map(|line| Some(line.split_once("git rebase -i -r ")?.1.split_once(' ')?.0)).expect("it names the command");
+    let editor = "sequence.editor=sed -i.bak -e '1,/^pick/s/^pick/edit/'";
+    place.git(&["-c", editor, "rebase", "-q", "-i", "-r", from]);
+    place.write("a.txt", "clean\n");
+    place.git(&["commit", "-q", "-a", "--amend", "--no-edit"]);
+    place.git(&["-c", "core.editor=true", "rebase", "--continue"]);
+    assert_eq!(place.git(&["rev-list", "--merges", "--count", "main"]), "1");
+    place.git(&["push", "-q", "origin", "main"]);
+}
+
+#[test]
 fn taking_a_secret_out_with_the_change_shown_in_the_message_passes() {
     let place = Place::repo();
     place.commit("a.txt", leak(1));

@@ -65,7 +65,7 @@ pub(super) fn local(credential: &Credential) -> Vec<Item> {
         items.push(Item::Note("If it is in the last commit only:".into()));
         items.push(Item::Command(format!("git add {file} && git commit --amend --no-edit")));
         items.push(Item::Note("If it is in an older one:".into()));
-        items.push(Item::Command(format!("git add {file} && git commit --fixup={commit} && git rebase -i --autosquash {commit}~1")));
+        items.push(Item::Command(format!("git add {file} && git commit --fixup={commit} && git rebase -i -r --autosquash {commit}~1")));
     }
     items.push(Item::Note("Then drop the old versions. This also drops every other way back:".into()));
     items.push(Item::Command("git reflog expire --expire=now --all && git gc --prune=now".into()));
