@@ -30,7 +30,7 @@ enum End {
 
 /// Returns the stays of each trail, in the order of the trails; those of one trail may overlap.
 ///
-/// Refs of pull requests are no tips here: they keep for ever what branches had once.
+/// Refs of pull requests are no tips here: they keep for ever what branches had once. Where nothing else has it, it stays.
 pub(crate) fn stays(graph: &Graph<'_>, tips: &[Tip], trails: &Trails) -> Vec<Vec<Stay>> {
     let trails: Vec<&Trail> = trails.values().collect();
     let mut stays: Vec<Vec<Stay>> = trails.iter().map(|trail| vec![Stay { from: trail.introduced.0, until: None }]).collect();
@@ -51,13 +51,32 @@ pub(crate) fn stays(graph: &Graph<'_>, tips: &[Tip], trails: &Trails) -> Vec<Vec
     let ends: Vec<End> = brought.chunks(64).flat_map(|batch| walk.ends(&trails, batch)).collect();
     let ended: Vec<(usize, CommitNumber, End)> = brought.into_iter().zip(ends).map(|((number, from), end)| (number, from, end)).collect();
     for of_trail in ended.chunk_by(|one, other| one.0 == other.0) {
-        let known = || of_trail.iter().filter(|(_, _, end)| *end != End::Unknown);
-        if known().next().is_some() {
-            let until = |end| if let End::At(commit) = end { Some(commit) } else { None };
-            stays[of_trail[0].0] = known().map(|&(_, from, end)| Stay { from, until: until(end) }).collect();
+        let told = told(of_trail);
+        if !told.is_empty() {
+            stays[of_trail[0].0] = told;
         }
     }
     stays
+}
+
+/// Returns the stays that arrivals at one path began, given oldest first with the number of the trail.
+fn told(arrivals: &[(usize, CommitNumber, End)]) -> Vec<Stay> {
+    let mut later = None;
+    let mut told = Vec::new();
+    for &(_, from, end) in arrivals.iter().rev() {
+        let until = match (end, later) {
+            (End::At(commit), _) => Some(commit),
+            (End::Open, _) => None,
+            // What only a pull request had counts until a branch got it.
+            (End::Unknown, Some(_)) => later,
+            (End::Unknown, None) => continue,
+        };
+        if end != End::Unknown {
+            later = Some(from);
+        }
+        told.push(Stay { from, until });
+    }
+    told
 }
 
 /// Returns whether a commit counts for a trail: one that nothing holds says nothing of what branches hold.
@@ -102,10 +121,9 @@ impl<'w> Walk<'w> {
             let had = graph.parents(commit).iter().fold(0, |bits, &parent| bits | own[parent as usize]);
             let at = commit as usize;
             let taken = had & gone[at];
-            // A stash has what its branch has; lost commits have nothing of it.
-            let follows = if graph.holder(commit) <= Holder::Stash { !0 } else { !public };
-            own[at] |= had & !gone[at] & follows;
+            own[at] |= had & !gone[at];
             if taken != 0 {
+                // What nothing holds took nothing away from what branches hold.
                 let counts = if graph.holder(commit) < Holder::Stash { !0 } else { !public };
                 self.end(&mut ends, taken & counts, commit);
             }

@@ -139,6 +139,30 @@ fn a_commit_that_was_amended_away_says_nothing_of_what_branches_have() {
         place.git(&["reset", "-q", "--hard", "HEAD~1"]);
     });
     assert_eq!(exposed(&place).1, ["01-01 01-05"]);
+    on(&mut place, "05-01", |place| {
+        place.git(&["switch", "-q", "--detach", "main~1"]);
+        place.remove("a.txt");
+        place.git(&["switch", "-q", "main"]);
+    });
+    assert_eq!(exposed(&place).1, ["01-01 01-05"]);
+}
+
+#[test]
+fn what_a_pull_request_keeps_for_ever_counts_until_a_branch_has_it() {
+    let mut place = Place::repo();
+    on(&mut place, "01-01", |place| drop(place.commit("readme", "clean\n")));
+    on(&mut place, "01-05", |place| {
+        branch(place, "idea", "main");
+        place.commit("a.txt", leak(1));
+        place.git(&["update-ref", "refs/pull/1/head", "HEAD"]);
+        place.git(&["switch", "-q", "main"]);
+        place.git(&["branch", "-q", "-D", "idea"]);
+    });
+    assert_eq!(exposed(&place).1, ["01-05 now"], "nothing took it away");
+    on(&mut place, "01-20", |place| drop(place.commit("a.txt", leak(1))));
+    on(&mut place, "02-10", |place| drop(place.remove("a.txt")));
+    let (exposure, periods) = exposed(&place);
+    assert_eq!((periods, &exposure["days"]), (vec!["01-05 02-10".to_owned()], &json!(36)));
 }
 
 #[test]

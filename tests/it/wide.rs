@@ -94,7 +94,8 @@ fn what_was_added_in_plain_bytes_is_told_as_such() {
 #[test]
 fn a_purge_is_verified_in_both_orders_and_with_a_value_in_utf_16() {
     let place = Place::repo();
-    let big: Vec<u8> = leak(1).encode_utf16().flat_map(u16::to_be_bytes).collect();
+    // At the end of a file: before another letter the one order holds the other, a byte later.
+    let big: Vec<u8> = token(1).encode_utf16().flat_map(u16::to_be_bytes).collect();
     place.commit("readme", leak(1));
     let fingerprint = place.audited(&[]).1[0]["fingerprint"].as_str().expect("text").to_owned();
     let verify = |value: &[u8]| place.staunch_with(value, &["purge", "verify", &fingerprint, "--stdin"]).ends(1);
