@@ -10,6 +10,7 @@ use staunch::detect::explain::{Attempt, End};
 use staunch::detect::judge::PathClass;
 use staunch::finding::{Clue, Confidence, Evidence};
 use staunch::git::MAX_OBJECT_BYTES;
+use staunch::report;
 use staunch::secret::Secret;
 use staunch::span::{Lines, Span};
 use staunch::verdict::{Disposition, Verdict};
@@ -33,7 +34,7 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let mut setup = setup::standing(&common)?;
     let outcome = setup.scanner.scan_bytes(&name, &bytes, setup.baseline.as_mut())?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let page = Page { name: &name, bytes: &bytes, shows_secrets: args.show_secrets };
+    let page = Page { name: &name, is_piped: asked.file == "-", bytes: &bytes, shows_secrets: args.show_secrets };
     let catalog = setup.scanner.catalog();
     let told = match asked.line {
         Some(line) => page.line(catalog, &outcome.verdicts, line, &mut out)?,
@@ -92,7 +93,8 @@ fn told(verdict: &Verdict) -> String {
         Disposition::AllowedInline { reason } => format!("allowed by a comment ({reason})"),
         Disposition::Allowed { reason } => format!("allowed by the configuration ({reason})"),
     };
-    format!("{fate}: {} with {} confidence", finding.detector.id, finding.confidence.word())
+    // The reason of an allowance is the repository's.
+    report::plain(&format!("{fate}: {} with {} confidence", finding.detector.id, finding.confidence.word()))
 }
 
 /// What the path says of the file.
@@ -117,6 +119,7 @@ const SHOWN_LINES: usize = 20;
 
 struct Page<'p> {
     name: &'p str,
+    is_piped: bool,
     bytes: &'p [u8],
     shows_secrets: bool,
 }
@@ -136,7 +139,7 @@ impl Page<'_> {
         };
         let here: Vec<&Verdict> = verdicts.iter().filter(|v| v.finding.start.line <= line && line <= v.finding.end.line).collect();
         let attempts = catalog.explain(self.bytes, self.name.as_bytes(), line);
-        writeln!(out, "{}:{line}{}", self.name, kind(PathClass::of(self.name.as_bytes())))?;
+        writeln!(out, "{}:{line}{}", report::plain(self.name), kind(PathClass::of(self.name.as_bytes())))?;
         here.iter().try_for_each(|verdict| writeln!(out, "{}", told(verdict)))?;
         if here.is_empty() {
             writeln!(out, "{NOTHING}")?;
@@ -160,7 +163,7 @@ impl Page<'_> {
             let hint = format!("name a line: `staunch explain {name}:12`");
             return Err(Failure::with_hint(format!("{name}: larger than {} MiB, too much to tell of", MAX_WHOLE_BYTES >> 20), hint));
         }
-        writeln!(out, "{name}{}", kind(PathClass::of(name.as_bytes())))?;
+        writeln!(out, "{}{}", report::plain(name), kind(PathClass::of(name.as_bytes())))?;
         for verdict in verdicts {
             writeln!(out, "line {}: {}", verdict.finding.start.line, told(verdict))?;
         }
@@ -168,8 +171,7 @@ impl Page<'_> {
             writeln!(out, "{NOTHING}")?;
         }
         let lines = Lines::new(self.bytes);
-        let attempts = catalog.explain_all(self.bytes, name.as_bytes());
-        let mut idle: BTreeSet<usize> = attempts.iter().map(|attempt| lines.position(attempt.keyword.start).line).collect();
+        let mut idle: BTreeSet<usize> = catalog.keywords_in(self.bytes).iter().map(|keyword| lines.line_of(keyword.start)).collect();
         idle.retain(|line| !verdicts.iter().any(|v| (v.finding.start.line..=v.finding.end.line).contains(line)));
         if !idle.is_empty() {
             let named: Vec<String> = idle.iter().take(SHOWN_LINES).map(usize::to_string).collect();
@@ -178,8 +180,9 @@ impl Page<'_> {
             writeln!(out, "{what} with a keyword that came to nothing: {}{more}", named.join(", "))?;
         }
         let first = verdicts.first().map(|verdict| verdict.finding.start.line).or(idle.first().copied());
-        if let Some(line) = first.filter(|_| name != "stdin") {
-            writeln!(out, "`staunch explain {name}:{line}` says why")?;
+        if let Some(line) = first {
+            let command = if self.is_piped { format!("staunch explain - {line}") } else { format!("staunch explain {name}:{line}") };
+            writeln!(out, "`{}` says why", report::plain(&command))?;
         }
         Ok(verdicts.iter().collect())
     }

@@ -72,17 +72,21 @@ pub(super) fn meant(typed: &str, reading: &ReadingArgs) -> Result<Fingerprint, F
         verdicts.extend(scanner.scan(&[top], &FileOptions::default(), None)?.verdicts);
     }
     let known: BTreeSet<Fingerprint> = verdicts.iter().map(|verdict| verdict.finding.fingerprint).collect();
-    let named: Vec<String> = known.iter().map(Fingerprint::to_string).filter(|known| known.starts_with(&typed)).collect();
-    match &named[..] {
-        [one] => Fingerprint::parse(one).ok_or_else(|| Failure::new(format!("{one:?} is no fingerprint"))),
+    let named: Vec<Fingerprint> = known.into_iter().filter(|known| known.to_string().starts_with(&typed)).collect();
+    match named[..] {
+        [one] => Ok(one),
         [] => Err(Failure::with_hint(
             format!("nothing that is found here has a fingerprint that begins with {typed:?}"),
             "type all 20 digits, as reports show them; fingerprints depend on STAUNCH_KEY",
         )),
-        many => {
-            Err(Failure::with_hint(format!("{} fingerprints begin with {typed:?}", many.len()), format!("which of {}?", many.join(", "))))
-        }
+        _ => Err(several(&typed, &named)),
     }
+}
+
+/// Says that what was typed names several.
+pub(super) fn several(typed: &str, named: &[Fingerprint]) -> Failure {
+    let each: Vec<String> = named.iter().map(Fingerprint::to_string).collect();
+    Failure::with_hint(format!("{} fingerprints begin with {typed:?}", each.len()), format!("which of {}?", each.join(", ")))
 }
 
 impl Found {
@@ -99,10 +103,9 @@ impl Found {
                 format!("no credential here has the fingerprint {typed:?}"),
                 "`staunch audit` lists them; fingerprints depend on STAUNCH_KEY, and what is allowed is not among them",
             )),
-            count => {
-                let leads: Vec<String> = named.iter().map(|credential| credential.lead().finding.fingerprint.to_string()).collect();
-                let hint = format!("which of {}?", leads.join(", "));
-                Err(Failure::with_hint(format!("{count} credentials have fingerprints that begin with {typed:?}"), hint))
+            _ => {
+                let leads: Vec<Fingerprint> = named.iter().map(|credential| credential.lead().finding.fingerprint).collect();
+                Err(several(&typed, &leads))
             }
         }
     }

@@ -171,7 +171,8 @@ fn named<'l>(ledger: &'l mut Ledger, typed: &str) -> Result<(Fingerprint, &'l mu
     match matching[..] {
         [one] if typed.len() >= 4 => Ok((one, ledger.entries.get_mut(&one).expect("it was just found"))),
         [] => Err(Failure::with_hint(format!("the ledger has no entry {typed:?}"), "`staunch ledger sync` adds what an audit finds")),
-        _ => Err(Failure::with_hint(format!("{} entries begin with {typed:?}", matching.len()), "type more of the fingerprint")),
+        _ if typed.len() < found::MIN_DIGITS => Err(Failure::with_hint(format!("{typed:?} is too short"), "type more of the fingerprint")),
+        _ => Err(found::several(&typed, &matching)),
     }
 }
 

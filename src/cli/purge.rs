@@ -120,7 +120,7 @@ fn by_fingerprint(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
             );
             return Err(Failure::with_hint(format!("neither an audit nor ledger nor configuration knows the fingerprint {typed:?}"), hint));
         }
-        _ => return Err(Failure::with_hint(format!("{} fingerprints begin with {typed:?}", named.len()), "type more of it")),
+        _ => return Err(found::several(&typed, &named)),
     };
     let held = found.outcome.verdicts.iter().filter(|verdict| verdict.finding.fingerprint == named);
     let places = held.map(|verdict| format!("{}:{}", found.here.from_here(&verdict.finding.origin), verdict.finding.start.line));

@@ -127,9 +127,17 @@ impl Catalog {
         })
     }
 
-    /// Tells what every detector makes of every keyword.
-    pub fn explain_all(&self, chunk: &[u8], path: &[u8]) -> Vec<Attempt> {
-        self.attempts(chunk, PathClass::of(path), &|_| true, &|_, _| true)
+    /// Returns where the keywords are, whatever follows them.
+    pub fn keywords_in(&self, chunk: &[u8]) -> Vec<Span> {
+        self.every_hit(chunk).into_iter().map(|hit| Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword))).collect()
+    }
+
+    fn every_hit(&self, chunk: &[u8]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        // Every keyword, also where what follows cannot be of a match: that is among the reasons.
+        Prefilter::new(self.prefilter().keywords().map(|keyword| keyword.text)).search(chunk, 0, chunk.len(), |hit| hits.push(hit));
+        hits.sort_unstable();
+        hits
     }
 
     /// Tells what one detector makes of each of its keywords in a text.
@@ -147,12 +155,8 @@ impl Catalog {
         let content = Content::of(chunk);
         let mut kept = self.unsettled(chunk, content);
         self.settle(&mut kept);
-        let mut hits = Vec::new();
-        // Every keyword, whatever follows it: what does is among the reasons.
-        Prefilter::new(self.prefilter().keywords().map(|keyword| keyword.text)).search(chunk, 0, chunk.len(), |hit| hits.push(hit));
-        hits.sort_unstable();
         let mut attempts = Vec::new();
-        for hit in hits {
+        for hit in self.every_hit(chunk) {
             let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
             for &number in self.callees(hit.keyword).iter().filter(|&&number| is_asked(number)) {
                 let mut found = Vec::new();

@@ -120,6 +120,9 @@ fn digits_that_begin_several_fingerprints_list_them() {
     place.git(&["add", "."]);
     place.git(&["commit", "-q", "-m", "many"]);
     place.staunch(&["rotate", &one[..4]]).ends(2).says(one).says(other);
+    place.staunch(&["ledger", "sync"]);
+    place.staunch(&["ledger", "set", &one[..4], "acknowledged"]).ends(2).says(one).says(other);
+    place.staunch(&["purge", "verify", &one[..4]]).ends(2).says(one).says(other);
 }
 
 #[test]

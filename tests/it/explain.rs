@@ -103,6 +103,11 @@ fn a_file_without_a_line_is_told_line_by_line() {
     assert!(ran.out.contains("1 line with a keyword that came to nothing: 3\n"), "{}", ran.out);
     assert!(ran.out.ends_with("`staunch explain .env:1` says why\n"), "{}", ran.out);
     assert!(!ran.all().contains(&token(1)), "the secret is masked");
+    let piped = place.staunch_with(leak(1).as_bytes(), &["explain", "-", "--stdin-name", "x.env"]).ends(1).says("x.env\n");
+    assert!(piped.out.ends_with("`staunch explain - 1` says why\n"), "{}", piped.out);
+    place.write("shy.txt", leak(1).replace('\n', " # staunch:allow \u{1b}[2J\n"));
+    let shy = place.staunch(&["explain", "shy.txt"]).ends(0).says("allowed by a comment");
+    assert!(!shy.out.contains('\u{1b}'), "{shy:?}");
     place.write("clean.txt", "nothing\n");
     place.staunch(&["explain", "clean.txt"]).ends(0).says("nothing is reported here");
     place.write("a:7", leak(3));
