@@ -58,12 +58,12 @@ impl Wide {
     }
 }
 
-/// Where bytes of a text are in the file that holds it in another encoding.
+/// Where bytes of a text are in the file or object that holds it, be it as a part or in another encoding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stored {
     /// Its bytes there; nothing where they do not stand in a row.
     pub span: Option<Span>,
-    /// How they are encoded; nothing for plain bytes that were added to such a file.
+    /// How they are encoded; nothing for plain bytes.
     pub order: Option<Wide>,
 }
 

@@ -31,7 +31,7 @@ pub struct Context {
     pub provenance: Provenance,
     /// Who took it out again, where that is known.
     pub removed: Option<Commit>,
-    /// Where it is in the file, where that holds it in another encoding.
+    /// Where it is in what is stored, where that is more than was read at once, or in another encoding.
     pub stored: Option<Stored>,
     /// When it was in the tip of something; empty where no more is known than what brought it and took it out.
     pub periods: Vec<Period>,

@@ -251,7 +251,8 @@ fn reading(place: &Place) -> Option<String> {
         OriginKind::File if place.repository.is_none() => format!("cat {} | {cut}", quoted(&format!("./{}", path.map(|_| &*place.path)?))?),
         OriginKind::File => format!("cat {} | {cut}", quoted(&format!("./{}", path?))?),
         OriginKind::Blob => format!("git cat-file blob {} | {cut}", place.path.strip_prefix("blob ").filter(|id| is_hex(id))?),
-        OriginKind::CommitMessage | OriginKind::TagMessage => return None,
+        OriginKind::CommitMessage => format!("git cat-file commit {} | {cut}", place.path.strip_prefix("commit ").filter(|id| is_hex(id))?),
+        OriginKind::TagMessage => format!("git cat-file tag {} | {cut}", place.path.strip_prefix("tag ").filter(|id| is_hex(id))?),
     })
 }
 

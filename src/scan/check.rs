@@ -47,7 +47,7 @@ impl Scanner {
         let people = People::of(repo);
         range::each(repo, range, &self.watch, &mut coverage, |brought, coverage| {
             let from = sightings.len();
-            sightings.extend(brought.text.as_ref().map(|text| self.text(text)).unwrap_or_default());
+            sightings.extend(brought.text.as_ref().map(|text| self.text(&text.origin, &text.bytes)).unwrap_or_default());
             for revision in brought.revisions.iter().take_while(|_| !self.watch.is_stopped()) {
                 sightings.extend(self.revision(repo, revision, &mut old, coverage));
             }
@@ -68,14 +68,6 @@ impl Scanner {
     fn is_too_late_for(&self, repo: &Repo, id: ObjectId) -> Option<Duration> {
         // How large it is costs a look into the pack, which only those pay who have no time.
         self.watch.has_budget().then(|| self.watch.too_late_for(repo.size(id)?)).flatten()
-    }
-
-    /// Scans message and people of a commit or tag.
-    fn text(&self, text: &Text) -> Vec<Sighting> {
-        let (head, message) = split_message(&text.bytes);
-        let mut sightings = self.chunk(&text.origin, head);
-        sightings.extend(self.chunk(&text.origin, message));
-        sightings
     }
 
     /// Scans new content and leaves out what the content it replaces held as often.
@@ -154,14 +146,6 @@ fn count(scanner: &Scanner, repo: &Repo, id: ObjectId, origin: &Origin) -> Count
         }
     }
     counts
-}
-
-/// Splits a commit or tag into its headers and its message.
-pub(super) fn split_message(bytes: &[u8]) -> (&[u8], &[u8]) {
-    match memchr::memmem::find(bytes, b"\n\n") {
-        Some(at) => (&bytes[..at + 1], &bytes[at + 2..]),
-        None => (bytes, &[]),
-    }
 }
 
 fn shown(range: &Range) -> String {

@@ -5,13 +5,13 @@ use std::collections::HashMap;
 use gix::ObjectId;
 use gix::objs::Kind;
 
-use super::check::split_message;
 use super::{Scanner, Sighting};
-use crate::chunk::Origin;
+use crate::chunk::{Origin, Stored};
 use crate::enrich::person::People;
 use crate::git::Repo;
 use crate::git::graph::Graph;
 use crate::git::refs::{Holder, Tip};
+use crate::span::Span;
 use crate::verdict::{Provenance, Ref, RefState, Tag, Tagger};
 
 impl Scanner {
@@ -31,16 +31,28 @@ impl Scanner {
             };
             let shown = named.iter().filter(|tip| tip.holder.is_shown());
             let refs: Vec<Ref> = shown.map(|tip| Ref { name: self.scrub(tip.name.clone()), state: RefState::Present }).collect();
-            let (head, message) = split_message(&bytes);
-            for part in [head, message] {
-                let mut found = self.chunk(&origin, part);
-                for sighting in &mut found {
-                    sighting.context.holder = holder;
-                    sighting.context.refs.clone_from(&refs);
-                    sighting.context.provenance = provenance.clone();
-                }
-                sightings.extend(found);
+            let mut found = self.text(&origin, &bytes);
+            for sighting in &mut found {
+                sighting.context.holder = holder;
+                sighting.context.refs.clone_from(&refs);
+                sighting.context.provenance = provenance.clone();
             }
+            sightings.extend(found);
+        }
+        sightings
+    }
+
+    /// Scans headers and message of a commit or tag, each as a text of its own.
+    pub(super) fn text(&self, origin: &Origin, bytes: &[u8]) -> Vec<Sighting> {
+        let (head, message) = split(bytes);
+        let mut sightings = Vec::new();
+        for (part, before) in [(head, 0), (message, bytes.len() - message.len())] {
+            let mut found = self.chunk(origin, part);
+            for Sighting { finding, context, .. } in &mut found {
+                let span = Span::new(finding.span.start + before, finding.span.end + before);
+                context.stored = Some(Stored { span: Some(span), order: None });
+            }
+            sightings.extend(found);
         }
         sightings
     }
@@ -61,6 +73,14 @@ impl Scanner {
     fn scrubbed_tag(&self, tag: Tag) -> Tag {
         let scrubbed = |who: Tagger| Tagger { name: self.scrub(who.name), email: self.scrub(who.email), ..who };
         Tag { name: self.scrub(tag.name), tagger: tag.tagger.map(scrubbed), summary: self.scrub(tag.summary), ..tag }
+    }
+}
+
+/// Splits a commit or tag into its headers and its message.
+fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memmem::find(bytes, b"\n\n") {
+        Some(at) => (&bytes[..at + 1], &bytes[at + 2..]),
+        None => (bytes, &[]),
     }
 }
 

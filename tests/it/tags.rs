@@ -99,6 +99,29 @@ fn a_signed_tag_and_one_of_nobody_are_told_as_well() {
 }
 
 #[test]
+fn a_runbook_reads_what_stands_in_a_message_or_a_name() {
+    let tag = tagged();
+    let message = Place::repo();
+    message.write("a.txt", "clean\n");
+    message.git(&["add", "a.txt"]);
+    message.git(&["commit", "-q", "-m", &format!("subject\n\nbody with {}", token(1))]);
+    let mut name = Place::repo();
+    name.set("GIT_AUTHOR_NAME", token(1));
+    name.commit("a.txt", "clean\n");
+    for place in [tag, message, name] {
+        let fingerprint = place.audited(&[]).1[0]["fingerprint"].as_str().expect("text").to_owned();
+        for runbook in [&["rotate", &fingerprint][..], &["purge", "plan", &fingerprint]] {
+            let told = place.staunch(runbook).ends(0).out;
+            let line = told.lines().find(|line| line.contains("git cat-file")).unwrap_or_else(|| panic!("{told}"));
+            let from = line.find("git cat-file").expect("it was found");
+            let end = line[from..].find([';', ')']).map_or(line.len(), |len| from + len);
+            let read = place.run("sh".as_ref(), &place.path(""), &["-c", &line[from..end]], b"").ends(0).out;
+            assert_eq!(read, token(1), "{line}");
+        }
+    }
+}
+
+#[test]
 fn names_of_people_are_places_of_their_commit_or_tag() {
     let mut place = Place::repo();
     place.commit("a.txt", "clean\n");

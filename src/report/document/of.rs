@@ -202,9 +202,7 @@ impl Place {
         let path = page.here.from_here(&finding.origin).to_string();
         let from_top = finding.origin.path().map(|_| page.here.from_top(&finding.origin).to_string()).filter(|top| *top != path);
         let head = context.at_head.as_ref();
-        // Of messages only a part was read, so where it starts in the whole is not known.
-        let in_whole = !matches!(finding.origin, Origin::Commit { .. } | Origin::Tag { .. });
-        let span = context.stored.map_or(Some(finding.span), |stored| stored.span).filter(|_| in_whole);
+        let span = context.stored.map_or(Some(finding.span), |stored| stored.span);
         Place {
             path: path.into(),
             from_top: from_top.map(Into::into),

@@ -283,7 +283,7 @@ impl Blanks {
             items.push(Item::Note("$LEAKED: the leaked value, read from where it lies and never typed".into()));
             match &self.reading {
                 Some(command) => items.push(Item::Command(command.clone())),
-                None => items.push(Item::Note("read it by hand: it stands in a message, or in a path that no shell can take".into())),
+                None => items.push(Item::Note("read it by hand: it stands in a path that no shell can take".into())),
             }
         }
         (!items.is_empty()).then(|| Section { title: "Before you start: what the commands need".into(), items })

@@ -8,7 +8,7 @@ use crate::here::Here;
 use crate::ledger::State;
 use crate::report::Page;
 use crate::report::document::{self, Place};
-use crate::verdict::Pushed;
+use crate::verdict::{Pushed, Verdict};
 
 /// What the plan must know besides the credential.
 #[derive(Debug, Clone, Default)]
@@ -90,9 +90,9 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     let mut lines: Vec<String> = Vec::new();
     let mut paths: Vec<String> = Vec::new();
     // What rewrites text passes by files with zero bytes, as those in UTF-16 are.
-    let wide = credential.places.iter().filter(|verdict| verdict.context.stored.is_some());
-    paths.extend(wide.filter_map(|verdict| quoted(Place::of(verdict, page).top_path())));
-    let has_plain = credential.places.iter().any(|verdict| verdict.context.stored.is_none());
+    let is_wide = |verdict: &&&Verdict| verdict.context.stored.is_some() && verdict.finding.origin.path().is_some();
+    paths.extend(credential.places.iter().filter(is_wide).filter_map(|verdict| quoted(Place::of(verdict, page).top_path())));
+    let has_plain = credential.places.iter().any(|verdict| !is_wide(&verdict));
     let mut parts = vec![credential.lead()];
     parts.extend(&credential.parts);
     for verdict in parts {
