@@ -15,6 +15,7 @@ pub(crate) mod trees;
 pub(crate) mod walk;
 
 pub use gix::ObjectId;
+pub(crate) use repo::MAX_TAGS;
 pub use repo::{Error, Read, Repo};
 
 /// The largest object that is read: a base and its child are in memory at once, on each thread.

@@ -8,9 +8,9 @@ use gix::objs::Kind;
 use super::{Scanner, Sighting};
 use crate::chunk::{Origin, Stored};
 use crate::enrich::person::People;
-use crate::git::Repo;
 use crate::git::graph::Graph;
 use crate::git::refs::{Holder, Tip};
+use crate::git::{MAX_TAGS, Repo};
 use crate::span::Span;
 use crate::verdict::{Provenance, Ref, RefState, Tag, Tagger};
 
@@ -90,8 +90,7 @@ fn names_of_tags<'t>(graph: &Graph<'_>, tips: &'t [Tip]) -> HashMap<ObjectId, Ve
     let mut names: HashMap<ObjectId, Vec<&Tip>> = HashMap::new();
     for tip in tips {
         let mut id = tip.id;
-        // As many steps as there are tags: tags of tags end somewhere.
-        for _ in 0..tags.len() {
+        for _ in 0..MAX_TAGS {
             let Some(&target) = tags.get(&id) else { break };
             names.entry(id).or_default().push(tip);
             id = target;
