@@ -78,6 +78,23 @@ impl Evidence {
     }
 }
 
+/// What a secret was read through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Layer {
+    /// Base64, of either alphabet, in one line or in several.
+    Base64,
+}
+
+impl Layer {
+    /// Returns the word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Layer::Base64 => "base64",
+        }
+    }
+}
+
 /// A piece of a line that may be shown: text, or a secret that is masked unless the user asked to see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
@@ -85,6 +102,8 @@ pub enum Piece {
     Text(String),
     /// A secret, this finding's or a neighbour's.
     Hidden(Secret),
+    /// The same as it is encoded, of which a mask shows nothing: its first characters are more than those of the secret.
+    HiddenEncoded(Secret),
 }
 
 /// A line around a finding.
@@ -113,6 +132,8 @@ pub struct Finding {
     pub origin: Origin,
     /// Its bytes in the chunk.
     pub span: Span,
+    /// What these were read through, where they are not the secret itself.
+    pub layer: Option<Layer>,
     /// Its first character.
     pub start: Position,
     /// One past its last character.

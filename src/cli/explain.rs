@@ -188,14 +188,16 @@ impl Page<'_> {
     }
 
     fn found(&self, attempt: &Attempt, out: &mut impl io::Write) -> io::Result<()> {
-        let End::Found { secret, evidence, confidence, covered_by } = &attempt.end else { return Ok(()) };
-        let shown = if self.shows_secrets {
-            String::from_utf8_lossy(secret.of(self.bytes)).escape_debug().to_string()
-        } else {
-            Secret::new(secret.of(self.bytes)).mask()
+        let End::Found { secret, layer, evidence, confidence, covered_by } = &attempt.end else { return Ok(()) };
+        let shown = match layer {
+            _ if self.shows_secrets => String::from_utf8_lossy(secret.of(self.bytes)).escape_debug().to_string(),
+            // The first characters of what is encoded are more than those of the secret.
+            Some(_) => format!("…({})", secret.len()),
+            None => Secret::new(secret.of(self.bytes)).mask(),
         };
+        let within = layer.map(|layer| format!(", in {}", layer.word())).unwrap_or_default();
         let column = self.column(*secret);
-        writeln!(out, "\n{} at column {column}: {shown}", attempt.detector)?;
+        writeln!(out, "\n{} at column {column}: {shown}{within}", attempt.detector)?;
         sum(evidence, out)?;
         let probability = evidence.probability();
         let level = confidence.map_or("less than low, so nobody reports it", Confidence::word);

@@ -6,7 +6,7 @@ use regex_automata::meta::Regex;
 use regex_automata::util::syntax;
 use rustc_hash::FxHashSet;
 
-use super::index::{self, Index};
+use super::index::{self, Callee, Index};
 use super::judge::Model;
 use super::prefilter::Prefilter;
 use super::tables::Table;
@@ -16,7 +16,7 @@ use crate::detector::{Detector, Find, Reach, yaml};
 mod embedded {
     use std::borrow::Cow;
 
-    use crate::detect::index::Index;
+    use crate::detect::index::{Callee, Index};
     use crate::detect::prefilter::{Entry, Prefilter, Slot, Tail};
     use crate::detect::tables::{Table, Texts};
     use crate::detector::Reach;
@@ -174,8 +174,14 @@ impl Catalog {
         &self.index.prefilter
     }
 
-    pub(super) fn callees(&self, keyword: u32) -> &[u32] {
+    pub(super) fn callees(&self, keyword: u32) -> &[Callee] {
         self.index.callees(keyword)
+    }
+
+    /// Returns how far a detector looks from a keyword that calls it so.
+    pub(super) fn reach(&self, callee: Callee) -> Reach {
+        let reach = self.detector(callee.detector()).reach;
+        if callee.is_encoded() { reach.encoded() } else { reach }
     }
 
     /// Returns whether a keyword calls a detector that looks further than most.
@@ -221,7 +227,7 @@ fn compile(detector: &Detector) -> Result<Option<Regex>, Box<regex_automata::met
 
 #[cfg(test)]
 mod tests {
-    use super::{Catalog, Index, compile};
+    use super::{Callee, Catalog, Index, compile};
 
     #[test]
     fn every_shipped_pattern_compiles() {
@@ -232,7 +238,7 @@ mod tests {
         }
     }
 
-    fn calls(index: &Index) -> Vec<(&str, usize, &[u32], bool)> {
+    fn calls(index: &Index) -> Vec<(&str, usize, &[Callee], bool)> {
         let numbers = 0u32..;
         let keywords = numbers.zip(index.prefilter.keywords());
         keywords.map(|(n, keyword)| (keyword.text, index.prefilter.extent(n), index.callees(n), index.looks_far(n))).collect()
@@ -263,7 +269,7 @@ mod tests {
         let (number, keyword) = (shipped.detectors().len() as u32, own.keywords[0].clone());
         let both = Catalog::with(vec![own]).expect("no id is used twice");
         let at = both.index.prefilter.keywords().position(|k| k.text == keyword).expect("it is searched for");
-        assert_eq!(both.callees(at as u32), [shipped.callees(at as u32), &[number]].concat());
+        assert_eq!(both.callees(at as u32), [shipped.callees(at as u32), &[Callee(number)]].concat());
         assert_eq!(both.detector(number).id, "own");
         assert_eq!(both.keyword(at as u32), keyword);
     }

@@ -1,10 +1,11 @@
 //! The lines around a secret, with every secret on them taken out.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use bstr::ByteSlice as _;
 
+use super::Match;
 use crate::finding::{ExcerptLine, Piece};
 use crate::secret::Secret;
 use crate::span::{Lines, Span};
@@ -16,8 +17,8 @@ const MAX_LINES: usize = 4;
 
 /// Where secrets are in a chunk, and where their values stand once more without being recognised.
 pub(super) struct Hidden {
-    /// Disjoint, in the order of their places.
-    spans: Vec<Span>,
+    /// Disjoint, in the order of their places, and whether what is there is encoded.
+    spans: Vec<(Span, bool)>,
 }
 
 /// Shorter values are words of prose as well; hiding these would hide the line.
@@ -26,19 +27,22 @@ const MIN_REPEATED_BYTES: usize = 5;
 const MAX_REPEATED_BYTES: usize = 4_096;
 
 impl Hidden {
-    /// Hides the spans, which are disjoint and sorted, and every repetition of what is in them.
-    pub(super) fn new(chunk: &[u8], secrets: &[Span]) -> Self {
+    /// Hides what matches found, whose places are disjoint and sorted, and every repetition of it.
+    pub(super) fn new(chunk: &[u8], matches: &[Match]) -> Self {
+        let mut spans: Vec<(Span, bool)> = matches.iter().map(|m| (m.secret, m.layer.is_some())).collect();
         let lens = MIN_REPEATED_BYTES..=MAX_REPEATED_BYTES;
-        let values: BTreeSet<&[u8]> = secrets.iter().filter(|span| lens.contains(&span.len())).map(|span| span.of(chunk)).collect();
-        let mut spans = secrets.to_vec();
+        let mut values: BTreeMap<&[u8], bool> = spans.iter().map(|(span, is_encoded)| (span.of(chunk), *is_encoded)).collect();
+        values.extend(matches.iter().map(|m| (m.value(chunk), false)));
+        values.retain(|value, _| lens.contains(&value.len()));
         // It is used once, so what is cheap to build beats what is fast to search.
         let kind = Some(AhoCorasickKind::NoncontiguousNFA);
-        if let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(values) {
-            let repeated = finder.find_iter(chunk).map(|found| Span::new(found.start(), found.end()));
+        if let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(values.keys()) {
+            let is_encoded: Vec<bool> = values.into_values().collect();
+            let repeated = finder.find_iter(chunk).map(|found| (Span::new(found.start(), found.end()), is_encoded[found.pattern()]));
             // What is a part of a secret is hidden with it.
-            let is_new = |found: &Span| {
-                let before = secrets.partition_point(|secret| secret.end <= found.start);
-                secrets.get(before).is_none_or(|secret| !secret.overlaps(*found))
+            let is_new = |(found, _): &(Span, bool)| {
+                let before = matches.partition_point(|m| m.secret.end <= found.start);
+                matches.get(before).is_none_or(|m| !m.secret.overlaps(*found))
             };
             spans.extend(repeated.filter(is_new));
             spans.sort_unstable();
@@ -47,9 +51,9 @@ impl Hidden {
     }
 
     /// Returns the hidden spans that touch a part of the chunk.
-    fn within(&self, part: Span) -> &[Span] {
-        let from = self.spans.partition_point(|span| span.end <= part.start);
-        let to = self.spans.partition_point(|span| span.start < part.end);
+    fn within(&self, part: Span) -> &[(Span, bool)] {
+        let from = self.spans.partition_point(|(span, _)| span.end <= part.start);
+        let to = self.spans.partition_point(|(span, _)| span.start < part.end);
         &self.spans[from.min(to)..to]
     }
 }
@@ -80,7 +84,7 @@ fn pieces(chunk: &[u8], line: Span, shown: Span, hidden: &Hidden) -> Vec<Piece> 
         pieces.push(Piece::Text("…".to_owned()));
     }
     let mut at = shown.start;
-    for span in hidden.within(shown) {
+    for (span, is_encoded) in hidden.within(shown) {
         if span.start > at {
             pieces.push(text(&chunk[at..span.start]));
         }
@@ -88,7 +92,8 @@ fn pieces(chunk: &[u8], line: Span, shown: Span, hidden: &Hidden) -> Vec<Piece> 
         // A secret over several lines shows its mask once, on its first line.
         let is_first = span.start >= line.start;
         if is_first {
-            pieces.push(Piece::Hidden(Secret::new(span.of(chunk))));
+            let secret = Secret::new(span.of(chunk));
+            pieces.push(if *is_encoded { Piece::HiddenEncoded(secret) } else { Piece::Hidden(secret) });
         } else {
             pieces.push(Piece::Text("…".to_owned()));
         }
@@ -109,15 +114,24 @@ fn text(bytes: &[u8]) -> Piece {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::{Hidden, around};
-    use crate::finding::Piece;
+    use crate::detect::Match;
+    use crate::detect::judge::Form;
+    use crate::finding::{Evidence, Layer, Piece};
     use crate::span::{Lines, Span};
+
+    fn found(secret: Span) -> Match {
+        Match { detector: 0, secret, normal: None, evidence: Evidence::default(), form: Form::shaped(true), seen: None, layer: None }
+    }
 
     #[test]
     fn every_secret_on_the_lines_is_hidden() {
         let chunk = b"a = alpha-secret\nb = beta-secret\nc = gamma";
         let (alpha, beta) = (Span::new(4, 16), Span::new(21, 32));
-        let shown = around(chunk, &Lines::new(chunk), beta, &Hidden::new(chunk, &[alpha, beta]));
+        let shown = around(chunk, &Lines::new(chunk), beta, &Hidden::new(chunk, &[found(alpha), found(beta)]));
         let text = format!("{shown:?}");
         assert_eq!(shown.len(), 3);
         assert!(!text.contains("alpha") && !text.contains("beta") && text.contains("gamma"), "{text}");
@@ -128,8 +142,20 @@ mod tests {
     fn a_value_is_hidden_wherever_it_stands() {
         let chunk = b"a = alpha-secret # was alpha-secret\nlogin(\"alpha-secret\")";
         let alpha = Span::new(4, 16);
-        let shown = around(chunk, &Lines::new(chunk), alpha, &Hidden::new(chunk, &[alpha]));
+        let shown = around(chunk, &Lines::new(chunk), alpha, &Hidden::new(chunk, &[found(alpha)]));
         assert!(!format!("{shown:?}").contains("alpha"), "{shown:?}");
+    }
+
+    #[test]
+    fn nothing_is_shown_of_what_is_encoded_nor_of_its_value_elsewhere() {
+        let encoded = STANDARD.encode("alpha-secret-17");
+        let chunk = format!("{{{encoded}}}  alpha-secret-17 {encoded}");
+        let chunk = chunk.as_bytes();
+        let encoded = Match { normal: Some((*b"alpha-secret-17").into()), layer: Some(Layer::Base64), ..found(Span::new(1, 21)) };
+        let shown = around(chunk, &Lines::new(chunk), encoded.secret, &Hidden::new(chunk, std::slice::from_ref(&encoded)));
+        let is_hidden = |piece: &Piece| matches!(piece, Piece::HiddenEncoded(_));
+        assert!(!format!("{shown:?}").contains("alpha"), "{shown:?}");
+        assert_eq!(shown[0].pieces.iter().map(is_hidden).collect::<Vec<_>>(), [false, true, false, false, false, true], "{shown:?}");
     }
 
     #[test]
@@ -138,7 +164,7 @@ mod tests {
         chunk.extend_from_slice(b" k=secret ");
         chunk.resize(20_000, b'y');
         let secret = Span::new(10_003, 10_009);
-        let shown = around(&chunk, &Lines::new(&chunk), secret, &Hidden::new(&chunk, &[secret]));
+        let shown = around(&chunk, &Lines::new(&chunk), secret, &Hidden::new(&chunk, &[found(secret)]));
         let bytes: usize = shown[0].pieces.iter().map(|p| if let Piece::Text(t) = p { t.len() } else { 0 }).sum();
         assert!(bytes < 200, "{bytes}");
     }

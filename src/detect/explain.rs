@@ -7,13 +7,14 @@ use std::fmt;
 
 use regex_automata::Input;
 
+use super::index::Callee;
 use super::judge::{self, PathClass};
 use super::prefilter::{Hit, Prefilter};
 use super::structure::{self, Said};
 use super::{Catalog, Match, Run};
 use crate::chunk::Content;
 use crate::detector::{Boundary, Check, Find, Profile, Structure};
-use crate::finding::{Confidence, Evidence};
+use crate::finding::{Confidence, Evidence, Layer};
 use crate::span::{Lines, Span};
 
 /// What one detector made of one keyword.
@@ -36,6 +37,8 @@ pub enum End {
     Found {
         /// Where the secret is.
         secret: Span,
+        /// What it was read through.
+        layer: Option<Layer>,
         /// Reasons for and against, those of the path last.
         evidence: Evidence,
         /// How sure that makes us; nothing where it is less than low.
@@ -158,16 +161,16 @@ impl Catalog {
         let mut attempts = Vec::new();
         for hit in self.every_hit(chunk) {
             let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
-            for &number in self.callees(hit.keyword).iter().filter(|&&number| is_asked(number)) {
+            for &callee in self.callees(hit.keyword).iter().filter(|callee| is_asked(callee.detector())) {
                 let mut found = Vec::new();
-                self.run_at(chunk, content, hit, number, &mut found);
+                self.run_at(chunk, content, hit, callee, &mut found);
                 if !is_here(keyword, &found) {
                     continue;
                 }
-                let detector = self.detector(number).id.to_string();
+                let detector = self.detector(callee.detector()).id.to_string();
                 if found.is_empty() {
-                    let refusal = self.refusal(chunk, content, hit, number);
-                    attempts.push(Attempt { detector, keyword, end: End::Refused(refusal) });
+                    let refusal = self.refusal(chunk, content, hit, callee);
+                    attempts.extend(refusal.map(|refusal| Attempt { detector, keyword, end: End::Refused(refusal) }));
                 } else {
                     let ends = found.into_iter().map(|m| self.end(m, class, &kept));
                     attempts.extend(ends.map(|end| Attempt { detector: detector.clone(), keyword, end }));
@@ -187,30 +190,38 @@ impl Catalog {
         let stays = kept.iter().any(|other| other.secret == m.secret && other.detector == m.detector);
         End::Found {
             secret: m.secret,
+            layer: m.layer,
             confidence: Confidence::of(evidence.probability()),
             evidence,
             covered_by: above.filter(|_| !stays).map(|other| self.id_of(other).to_owned()),
         }
     }
 
-    /// Takes the steps of a detector that found nothing, up to the one that refused.
-    fn refusal(&self, chunk: &[u8], content: Content, hit: Hit, number: u32) -> Refusal {
-        let detector = self.detector(number);
-        if content == Content::Binary && !detector.is_self_identifying() {
-            return Refusal::Binary;
-        }
-        let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
-        let run = Run { catalog: self, chunk, number, detector, keyword, word: self.keyword(hit.keyword) };
-        match &detector.find {
-            Find::Token { boundary, .. } => run.unmatched().unwrap_or_else(|secret| run.unreal(secret, run.is_free(secret, *boundary))),
-            Find::Slot { boundary, .. } => run.unmatched().unwrap_or_else(|secret| run.unweighed(secret, run.is_free(secret, *boundary))),
-            Find::Value { boundary, .. } => run.unsaid(*boundary),
-            Find::Structure { structure, profile } => run.unread(*structure, *profile),
+    /// Takes the steps of a detector that found nothing, up to the one that refused; none if what looked like a keyword in base64 is
+    /// not one.
+    fn refusal(&self, chunk: &[u8], content: Content, hit: Hit, callee: Callee) -> Option<Refusal> {
+        let number = callee.detector();
+        match content == Content::Binary && !self.detector(number).is_self_identifying() {
+            true => Some(Refusal::Binary),
+            false if callee.is_encoded() => self.opened(chunk, hit, number, |run, _| run.refusal()),
+            false => Some(self.run(chunk, hit, number).refusal()),
         }
     }
 }
 
 impl Run<'_> {
+    /// Tells which step refused.
+    fn refusal(&self) -> Refusal {
+        match &self.detector.find {
+            Find::Token { boundary, .. } => self.unmatched().unwrap_or_else(|secret| self.unreal(secret, self.is_free(secret, *boundary))),
+            Find::Slot { boundary, .. } => {
+                self.unmatched().unwrap_or_else(|secret| self.unweighed(secret, self.is_free(secret, *boundary)))
+            }
+            Find::Value { boundary, .. } => self.unsaid(*boundary),
+            Find::Structure { structure, profile } => self.unread(*structure, *profile),
+        }
+    }
+
     /// Tells why the pattern does not match; where it does, returns the secret.
     fn unmatched(&self) -> Result<Refusal, Span> {
         let reach = self.detector.reach;

@@ -15,17 +15,35 @@ pub(crate) struct Index {
     pub(crate) prefilter: Prefilter,
     /// Where the detectors of each keyword end in `callees`; those of the next begin there.
     pub(crate) callee_ends: Cow<'static, [u32]>,
-    pub(crate) callees: Cow<'static, [u32]>,
+    pub(crate) callees: Cow<'static, [Callee]>,
     /// By keyword: the reach that covers that of its detectors.
     pub(crate) reaches: Cow<'static, [Reach]>,
     /// The widest reach of the keywords that do not look far.
     pub(crate) near_reach: Reach,
 }
 
+/// A detector as a keyword calls it: by its number, and to look within base64 where the topmost bit is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Callee(pub(crate) u32);
+
+impl Callee {
+    const ENCODED: u32 = 1 << 31;
+
+    /// Returns the number of the detector in its catalog.
+    pub(crate) fn detector(self) -> u32 {
+        self.0 & !Self::ENCODED
+    }
+
+    /// Returns whether the keyword is one as it looks within base64.
+    pub(crate) fn is_encoded(self) -> bool {
+        self.0 & Self::ENCODED != 0
+    }
+}
+
 /// One keyword of one detector.
 pub(crate) struct Call<'k> {
     keyword: Keyword<'k>,
-    detector: u32,
+    callee: Callee,
     reach: Reach,
 }
 
@@ -40,17 +58,17 @@ impl Index {
     /// Makes the index of calls; those of one keyword are in the order of their detectors.
     pub(crate) fn new<'k>(calls: impl IntoIterator<Item = Call<'k>>) -> Self {
         let mut numbers: HashMap<&str, usize> = HashMap::new();
-        let mut keywords: Vec<(Keyword<'_>, Vec<u32>, Reach)> = Vec::new();
-        for Call { keyword, detector, reach } in calls {
+        let mut keywords: Vec<(Keyword<'_>, Vec<Callee>, Reach)> = Vec::new();
+        for Call { keyword, callee, reach } in calls {
             let number = *numbers.entry(keyword.text).or_insert(keywords.len());
             match keywords.get_mut(number) {
-                None => keywords.push((keyword, vec![detector], reach)),
+                None => keywords.push((keyword, vec![callee], reach)),
                 Some((known, callees, widest)) => {
                     known.tail = known.tail.or(keyword.tail);
                     *widest = widest.or_wider(reach);
                     // The beginnings of two long keywords may be the same.
-                    if callees.last() != Some(&detector) {
-                        callees.push(detector);
+                    if callees.last() != Some(&callee) {
+                        callees.push(callee);
                     }
                 }
             }
@@ -75,11 +93,11 @@ impl Index {
         (0u32..)
             .zip(self.prefilter.keywords())
             .zip(self.reaches.iter())
-            .flat_map(|((number, keyword), &reach)| self.callees(number).iter().map(move |&detector| Call { keyword, detector, reach }))
+            .flat_map(|((number, keyword), &reach)| self.callees(number).iter().map(move |&callee| Call { keyword, callee, reach }))
     }
 
     /// Returns the detectors that a keyword calls.
-    pub(crate) fn callees(&self, keyword: u32) -> &[u32] {
+    pub(crate) fn callees(&self, keyword: u32) -> &[Callee] {
         let keyword = keyword as usize;
         let start = keyword.checked_sub(1).map_or(0, |before| self.callee_ends[before]);
         &self.callees[start as usize..self.callee_ends[keyword] as usize]
@@ -93,11 +111,19 @@ impl Index {
 
 /// Returns the calls of a detector.
 pub(crate) fn calls(number: u32, detector: &Detector) -> impl Iterator<Item = Call<'_>> {
-    detector.keywords.iter().map(move |keyword| {
+    let plain = detector.keywords.iter().map(move |keyword| {
         let text = telling(keyword, detector);
         let tail = anchored_outline(detector).map_or(Tail::NONE, |outline| Tail::behind(text.len(), outline));
-        Call { keyword: Keyword { text, tail }, detector: number, reach: detector.reach }
-    })
+        Call { keyword: Keyword { text, tail }, callee: Callee(number), reach: detector.reach }
+    });
+    // These are rare, and look further than others do in plain text: they count as those that look far, or all hits so near to a
+    // seam would have to be asked for.
+    let reach = detector.reach.encoded().or_wider(Reach { before: 0, after: NEAR_BYTES + 1 });
+    plain.chain(detector.encoded.iter().map(move |form| Call {
+        keyword: form.as_ref().into(),
+        callee: Callee(number | Callee::ENCODED),
+        reach,
+    }))
 }
 
 /// Returns what is searched of a keyword: of a long one that a pattern holds as well, the beginning says enough.

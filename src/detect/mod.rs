@@ -8,6 +8,7 @@ mod beside;
 mod catalog;
 pub(crate) mod check;
 mod documented;
+mod encoded;
 mod excerpt;
 pub mod explain;
 mod form;
@@ -36,9 +37,10 @@ use regex_automata::{Anchored, Input};
 
 use crate::chunk::{Content, Origin};
 use crate::detector::{Boundary, Category, Detector, Find, Outline, Profile, Structure, Telling};
-use crate::finding::{Confidence, Evidence, Finding};
+use crate::finding::{Confidence, Evidence, Finding, Layer};
 use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
+use index::Callee;
 use judge::{Form, Looks, PathClass, Seen};
 use prefilter::Hit;
 use structure::Said;
@@ -60,6 +62,8 @@ pub struct Match {
     pub(crate) form: Form,
     /// What was seen of a value that has no shape of its own.
     pub(crate) seen: Option<Seen>,
+    /// What it was read through.
+    pub(crate) layer: Option<Layer>,
 }
 
 impl Match {
@@ -135,8 +139,8 @@ impl Catalog {
     fn unsettled_until(&self, chunk: &[u8], content: Content, is_stopped: &dyn Fn() -> bool) -> Vec<Match> {
         let mut matches = Vec::new();
         self.prefilter().search_while(chunk, &|| !is_stopped(), |hit| {
-            for &number in self.callees(hit.keyword).iter().take_while(|_| !is_stopped()) {
-                self.run_at(chunk, content, hit, number, &mut matches);
+            for &callee in self.callees(hit.keyword).iter().take_while(|_| !is_stopped()) {
+                self.run_at(chunk, content, hit, callee, &mut matches);
             }
         });
         matches
@@ -148,32 +152,28 @@ impl Catalog {
     }
 
     /// Runs one detector at one keyword.
-    fn run_at(&self, chunk: &[u8], content: Content, hit: Hit, number: u32, matches: &mut Vec<Match>) {
-        let detector = self.detector(number);
-        if content == Content::Binary && !detector.is_self_identifying() {
+    fn run_at(&self, chunk: &[u8], content: Content, hit: Hit, callee: Callee, matches: &mut Vec<Match>) {
+        let number = callee.detector();
+        if content == Content::Binary && !self.detector(number).is_self_identifying() {
             return;
         }
-        let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
-        let run = Run { catalog: self, chunk, number, detector, keyword, word: self.keyword(hit.keyword) };
         let first = matches.len();
-        match &detector.find {
-            Find::Token { anchored, boundary, outline, .. } => {
-                let keep = |secret| run.found(secret, told_by_shape(detector.telling));
-                run.searched(*anchored, *boundary, outline, keep, matches);
-            }
-            Find::Slot { anchored, boundary, outline, .. } => {
-                run.searched(*anchored, *boundary, outline, |secret| run.weighed(secret), matches);
-            }
-            Find::Value { within, boundary, outline, needs_secret_word, .. } => {
-                matches.extend(run.beside(usize::from(*within), *boundary, outline, *needs_secret_word));
-            }
-            Find::Structure { structure, profile } => run.structure(*structure, *profile, matches),
+        if callee.is_encoded() {
+            self.run_encoded(chunk, hit, number, matches);
+        } else {
+            self.run(chunk, hit, number).all(matches);
         }
         if matches[first..].iter().any(|m| documented::is_example(m.value(chunk))) {
             let mut found = matches.split_off(first);
             found.retain(|m| !documented::is_example(m.value(chunk)));
             matches.append(&mut found);
         }
+    }
+
+    /// Returns one detector at one keyword.
+    fn run<'r>(&'r self, chunk: &'r [u8], hit: Hit, number: u32) -> Run<'r> {
+        let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
+        Run { catalog: self, chunk, number, detector: self.detector(number), keyword, word: self.keyword(hit.keyword) }
     }
 
     /// Orders matches and drops those that a more telling one covers.
@@ -240,8 +240,7 @@ impl Catalog {
         }
         let class = origin.path().map(|path| PathClass::of(path.as_bytes())).unwrap_or_default();
         let lines = Lines::new(chunk);
-        let secrets: Vec<Span> = matches.iter().map(|m| m.secret).collect();
-        let hidden = excerpt::Hidden::new(chunk, &secrets);
+        let hidden = excerpt::Hidden::new(chunk, matches);
         matches
             .iter()
             .enumerate()
@@ -257,6 +256,7 @@ impl Catalog {
                     evidence,
                     origin: origin.clone(),
                     span: m.secret,
+                    layer: m.layer,
                     start: lines.position(m.secret.start),
                     end: lines.position(m.secret.end),
                     excerpt: excerpt::around(chunk, &lines, m.secret, &hidden),
@@ -277,6 +277,23 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
+    /// Adds all that the detector finds.
+    fn all(&self, matches: &mut Vec<Match>) {
+        match &self.detector.find {
+            Find::Token { anchored, boundary, outline, .. } => {
+                let keep = |secret| self.found(secret, told_by_shape(self.detector.telling));
+                self.searched(*anchored, *boundary, outline, keep, matches);
+            }
+            Find::Slot { anchored, boundary, outline, .. } => {
+                self.searched(*anchored, *boundary, outline, |secret| self.weighed(secret), matches);
+            }
+            Find::Value { within, boundary, outline, needs_secret_word, .. } => {
+                matches.extend(self.beside(usize::from(*within), *boundary, outline, *needs_secret_word));
+            }
+            Find::Structure { structure, profile } => self.structure(*structure, *profile, matches),
+        }
+    }
+
     /// Searches the pattern within the detector's reach and keeps what boundaries and `keep` allow.
     fn searched(
         &self,
@@ -345,7 +362,15 @@ impl Run<'_> {
             Said::Proof(_) if judge::is_filler(read.secret.of(self.chunk)) && self.is_jwk() => return None,
             Said::Proof(evidence) => {
                 let (form, evidence) = (Form::shaped(self.detector.is_self_identifying()), evidence.clone());
-                return Some(Match { detector: self.number, secret: read.secret, normal: read.normal, evidence, form, seen: None });
+                return Some(Match {
+                    detector: self.number,
+                    secret: read.secret,
+                    normal: read.normal,
+                    evidence,
+                    form,
+                    seen: None,
+                    layer: None,
+                });
             }
         };
         self.judged_as(read.secret, read.normal, seen)
@@ -364,7 +389,7 @@ impl Run<'_> {
         }
         let mut evidence = Evidence::default();
         model.explain(seen.class, seen.signs, &mut evidence);
-        Some(Match { detector: self.number, secret, normal, evidence, form: seen.form, seen: Some(seen) })
+        Some(Match { detector: self.number, secret, normal, evidence, form: seen.form, seen: Some(seen), layer: None })
     }
 
     /// Makes a match of a value of its issuer's shape, unless entropy, placeholder tests or the offline proof speak against it.
@@ -383,7 +408,7 @@ impl Run<'_> {
         }
         // A stored hash or an example in a test is of less interest; everything else of a shape of its own is what it is.
         let is_proof = self.detector.is_self_identifying() && self.detector.telling != Telling::Medium && looks == Looks::Issued;
-        Some(Match { detector: self.number, secret, normal: None, evidence, form: Form::shaped(is_proof), seen: None })
+        Some(Match { detector: self.number, secret, normal: None, evidence, form: Form::shaped(is_proof), seen: None, layer: None })
     }
 
     /// Returns whether nothing touches the secret that would make it the middle of something longer.

@@ -1,5 +1,9 @@
 //! The rule that the walk through deltas rests on: what a detector makes of a keyword depends on the bytes within its reach alone.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::index::Callee;
 use super::prefilter::Hit;
 use super::{Catalog, Match, sample};
 use crate::chunk::Content;
@@ -78,9 +82,9 @@ fn changed(chunk: &[u8], hit: Hit, reach: Reach, random: &mut Random) -> Vec<u8>
     [&random.noise(from), &chunk[from..to], &random.noise(chunk.len() - to)].concat()
 }
 
-fn told(catalog: &Catalog, chunk: &[u8], hit: Hit, number: u32) -> Vec<String> {
+fn told(catalog: &Catalog, chunk: &[u8], hit: Hit, callee: Callee) -> Vec<String> {
     let mut matches: Vec<Match> = Vec::new();
-    catalog.run_at(chunk, Content::Text, hit, number, &mut matches);
+    catalog.run_at(chunk, Content::Text, hit, callee, &mut matches);
     matches.iter().map(|m| format!("{:?} {:?} {:?} {:.4}", m.secret, m.normal, m.form, m.evidence.odds())).collect()
 }
 
@@ -92,6 +96,11 @@ fn texts(catalog: &Catalog, seed: u64) -> Vec<Vec<u8>> {
     let mut texts: Vec<Vec<u8>> = blocks.map(|block| sample::expand(&block, some, seed).text).collect();
     for detector in catalog.detectors() {
         texts.extend(detector.leaks.iter().map(|template| sample::expand(template, detector, seed).text));
+    }
+    for detector in catalog.detectors().filter(|detector| !detector.encoded.is_empty()) {
+        let encoded = STANDARD.encode(sample::expand(&detector.leaks[0], detector, seed).text);
+        let lines: Vec<&[u8]> = encoded.as_bytes().chunks(76).collect();
+        texts.push(if seed.is_multiple_of(2) { encoded.into_bytes() } else { lines.join(&b"\n  "[..]) });
     }
     texts
 }
@@ -109,18 +118,18 @@ fn nothing_beyond_the_reach_of_a_keyword_changes_what_is_made_of_it() {
             let chunk = [random.noise(before), text, random.noise(behind)].concat();
             let mut hits = Vec::new();
             catalog.prefilter().search_while(&chunk, &|| true, |hit| hits.push(hit));
-            let calls = hits.iter().flat_map(|hit| catalog.callees(hit.keyword).iter().map(move |&number| (*hit, number)));
-            for (hit, number) in calls {
-                let called = catalog.detector(number);
-                if called.reach.before.max(called.reach.after) > NEAR {
+            let calls = hits.iter().flat_map(|hit| catalog.callees(hit.keyword).iter().map(move |&callee| (*hit, callee)));
+            for (hit, callee) in calls {
+                let (called, reach) = (catalog.detector(callee.detector()), catalog.reach(callee));
+                if reach.before.max(reach.after) > NEAR {
                     // Nothing of such a text lies beyond its reach.
                     continue;
                 }
-                let other = changed(&chunk, hit, called.reach, &mut random);
-                let here = told(&catalog, &chunk, hit, number);
+                let other = changed(&chunk, hit, reach, &mut random);
+                let here = told(&catalog, &chunk, hit, callee);
                 (compared, found) = (compared + 1, found + here.len());
                 let shown = || [&chunk, &other].map(|text| String::from_utf8_lossy(text).into_owned()).join("\n---\n");
-                assert_eq!(here, told(&catalog, &other, hit, number), "{} at {}\n{}", called.id, hit.start, shown());
+                assert_eq!(here, told(&catalog, &other, hit, callee), "{} at {}\n{}", called.id, hit.start, shown());
             }
         }
     }

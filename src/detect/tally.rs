@@ -68,12 +68,12 @@ impl Catalog {
         let mut matches = Vec::new();
         for hit in hits {
             tally.keywords[hit.keyword as usize] += 1;
-            for &number in self.callees(hit.keyword) {
+            for &callee in self.callees(hit.keyword) {
                 let before = matches.len();
                 let start = Instant::now();
-                self.run_at(chunk, content, hit, number, &mut matches);
+                self.run_at(chunk, content, hit, callee, &mut matches);
                 let time = start.elapsed();
-                let count = tally.count(number);
+                let count = tally.count(callee.detector());
                 count.time += time;
                 count.candidates += 1;
                 count.matches += (matches.len() - before) as u64;

@@ -4,11 +4,13 @@
 //! What a detector made of a keyword is inherited where all bytes within its reach were copied together; elsewhere it is
 //! run again. Nothing is approximated: a trace of a derived chunk equals the trace of its bytes.
 
+use super::index::Callee;
 use super::judge::Form;
 use super::prefilter::Hit;
 use super::{Catalog, Match, value_hash};
 use crate::chunk::Content;
 use crate::detector::Reach;
+use crate::finding::Layer;
 use crate::git::pack::Run;
 use crate::span::Span;
 
@@ -52,6 +54,7 @@ pub(crate) struct Sketch {
     /// The keyword that led to it.
     hit: Hit,
     pub(crate) detector: u32,
+    layer: Option<Layer>,
     pub(crate) secret: Span,
     /// A hash of the secret, for this run only.
     pub(crate) value: u128,
@@ -61,7 +64,19 @@ pub(crate) struct Sketch {
 
 impl Sketch {
     fn of(m: &Match, hit: Hit, chunk: &[u8]) -> Self {
-        Sketch { hit, detector: m.detector, secret: m.secret, value: value_hash(m.value(chunk)), odds: m.evidence.odds(), form: m.form }
+        Sketch {
+            hit,
+            detector: m.detector,
+            layer: m.layer,
+            secret: m.secret,
+            value: value_hash(m.value(chunk)),
+            odds: m.evidence.odds(),
+            form: m.form,
+        }
+    }
+
+    fn is_of(&self, callee: Callee) -> bool {
+        self.detector == callee.detector() && self.layer.is_some() == callee.is_encoded()
     }
 
     fn moved(self, from: usize, to: usize) -> Self {
@@ -127,8 +142,8 @@ impl Catalog {
         hits.sort_unstable();
         let (content, mut sketches, mut matches) = (Content::of(chunk), Vec::new(), Vec::new());
         for &hit in &hits {
-            for &number in self.callees(hit.keyword) {
-                self.sketch(chunk, content, hit, number, &mut matches, &mut sketches);
+            for &callee in self.callees(hit.keyword) {
+                self.sketch(chunk, content, hit, callee, &mut matches, &mut sketches);
             }
         }
         let (mut marks, mut far_marks) = (Vec::with_capacity(hits.len()), Vec::new());
@@ -172,8 +187,8 @@ impl Catalog {
     }
 
     /// Runs one detector at one keyword and keeps what it makes of it.
-    fn sketch(&self, chunk: &[u8], content: Content, hit: Hit, number: u32, matches: &mut Vec<Match>, sketches: &mut Vec<Sketch>) {
-        self.run_at(chunk, content, hit, number, matches);
+    fn sketch(&self, chunk: &[u8], content: Content, hit: Hit, callee: Callee, matches: &mut Vec<Match>, sketches: &mut Vec<Sketch>) {
+        self.run_at(chunk, content, hit, callee, matches);
         sketches.extend(matches.drain(..).map(|m| Sketch::of(&m, hit, chunk)));
     }
 }
@@ -225,8 +240,8 @@ impl Step<'_> {
         found.sort_unstable();
         for hit in found.drain(..) {
             self.keep(hit);
-            for &number in catalog.callees(hit.keyword) {
-                self.detect(hit, number);
+            for &callee in catalog.callees(hit.keyword) {
+                self.detect(hit, callee);
             }
         }
         self.found = found;
@@ -239,8 +254,8 @@ impl Step<'_> {
         }
     }
 
-    fn detect(&mut self, hit: Hit, number: u32) {
-        self.catalog.sketch(self.chunk, self.trace.content, hit, number, &mut self.matches, &mut self.trace.sketches);
+    fn detect(&mut self, hit: Hit, callee: Callee) {
+        self.catalog.sketch(self.chunk, self.trace.content, hit, callee, &mut self.matches, &mut self.trace.sketches);
     }
 
     /// Inherits what lies in a copied run: what lies well within it together, the rest one by one.
@@ -293,12 +308,12 @@ impl Step<'_> {
             self.keep(here);
             let first = known.sketches.partition_point(|sketch| sketch.hit < hit);
             let own = known.sketches[first..].iter().take_while(|sketch| sketch.hit == hit);
-            for &number in catalog.callees(hit.keyword) {
-                if self.is_within(run, hit, catalog.detector(number).reach) {
-                    let own = own.clone().filter(|sketch| sketch.detector == number);
+            for &callee in catalog.callees(hit.keyword) {
+                if self.is_within(run, hit, catalog.reach(callee)) {
+                    let own = own.clone().filter(|sketch| sketch.is_of(callee));
                     self.trace.sketches.extend(own.map(|sketch| sketch.moved(run.base, run.target)));
                 } else {
-                    self.detect(here, number);
+                    self.detect(here, callee);
                 }
             }
         }

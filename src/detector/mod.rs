@@ -3,6 +3,7 @@
 //! A detector is written in YAML ([`yaml`]) and becomes a [`Detector`], which cannot be wrong. The build script
 //! includes this very module, so the catalog that ships was checked by the same code that checks a user's file.
 
+pub(crate) mod base64;
 pub mod guidance;
 pub mod outline;
 pub(crate) mod pattern;
@@ -301,7 +302,19 @@ pub struct Reach {
     pub after: u32,
 }
 
+/// The longest line that base64 is broken into, with what it is indented by.
+pub(crate) const ENCODED_LINE_BYTES: u32 = 192;
+
 impl Reach {
+    /// Returns the reach of the same detector where all of that is in base64.
+    ///
+    /// Four characters for three bytes, breaks of lines and what they are indented by; and a whole line before the keyword, since only
+    /// that tells whether the one before it goes on in it.
+    #[must_use]
+    pub(crate) fn encoded(self) -> Reach {
+        Reach { before: 2 * self.before + ENCODED_LINE_BYTES, after: 2 * self.after + ENCODED_LINE_BYTES }
+    }
+
     /// Returns the reach that covers both.
     #[must_use]
     pub fn or_wider(self, other: Reach) -> Reach {
@@ -378,6 +391,8 @@ pub struct Detector {
     pub severity: Severity,
     /// In lower case; at least one is in every match.
     pub keywords: List<Text>,
+    /// How the keywords look within base64.
+    pub encoded: List<Text>,
     /// What makes a match.
     pub find: Find,
     /// How far from a keyword the outcome is decided.

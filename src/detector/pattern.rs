@@ -60,6 +60,25 @@ impl Parsed {
         })
     }
 
+    /// Returns how a keyword is written in the literals of the pattern.
+    pub(crate) fn spellings(&self, keyword: &str) -> Vec<String> {
+        let mut extractor = Extractor::new();
+        extractor.limit_class(4).limit_literal_len(64);
+        let mut runs = Vec::new();
+        written(&self.0, &mut runs);
+        let prefixes = extractor.extract(&self.0);
+        runs.extend(prefixes.literals().unwrap_or_default().iter().map(|literal| literal.as_bytes().to_vec()));
+        let spelled = |run: Vec<u8>| {
+            let text = String::from_utf8(run).ok()?;
+            let at = text.to_ascii_lowercase().find(keyword)?;
+            Some(text[at..at + keyword.len()].to_owned())
+        };
+        let mut spellings: Vec<String> = runs.into_iter().filter_map(spelled).collect();
+        spellings.sort_unstable();
+        spellings.dedup();
+        spellings
+    }
+
     /// Returns whether each match begins with one of a few literals of three bytes or more.
     pub(crate) fn is_marked(&self) -> bool {
         let mut extractor = Extractor::new();
@@ -82,6 +101,17 @@ fn holds(hir: &Hir, keywords: &[String]) -> bool {
         HirKind::Concat(parts) => parts.iter().any(|part| holds(part, keywords)) || run_holds(parts.iter(), keywords),
         HirKind::Literal(_) | HirKind::Class(_) => run_holds(std::iter::once(hir), keywords),
         HirKind::Empty | HirKind::Look(_) => false,
+    }
+}
+
+/// Collects the literals of a pattern.
+fn written(hir: &Hir, runs: &mut Vec<Vec<u8>>) {
+    match hir.kind() {
+        HirKind::Literal(literal) => runs.push(literal.0.to_vec()),
+        HirKind::Capture(capture) => written(&capture.sub, runs),
+        HirKind::Repetition(repetition) => written(&repetition.sub, runs),
+        HirKind::Alternation(parts) | HirKind::Concat(parts) => parts.iter().for_each(|part| written(part, runs)),
+        HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => {}
     }
 }
 

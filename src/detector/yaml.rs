@@ -231,6 +231,7 @@ impl Checker<'_> {
             provider: provider.to_owned().into(),
             category,
             severity: yaml.severity,
+            encoded: super::base64::forms(&find, &keywords).into_iter().map(Text::Owned).collect(),
             keywords: keywords.into_iter().map(Text::Owned).collect(),
             find,
             reach,

@@ -93,7 +93,8 @@ fn details(credential: &Credential, document: &Document, out: &mut dyn Write) ->
     let headline = format!("{} {} ({} confidence)", plain(&credential.title), code(&credential.secret), credential.confidence.word());
     writeln!(out, "<details><summary>{}: {headline}</summary>\n", credential.severity.word())?;
     for place in credential.places.iter().take(SHOWN_PLACES) {
-        writeln!(out, "- {}{}", at(place), came(place))?;
+        let within = place.layer.map(|layer| format!(" in {}", layer.word())).unwrap_or_default();
+        writeln!(out, "- {}{within}{}", at(place), came(place))?;
     }
     if credential.places.len() > SHOWN_PLACES {
         writeln!(out, "- and {}", counted(credential.places.len() - SHOWN_PLACES, "more place"))?;

@@ -135,7 +135,7 @@ fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write)
     let path = context.repository.as_ref().map_or(path.clone(), |repository| format!("{}: {path}", text::safe(repository)));
     let start = context.at_head.as_ref().map_or(finding.start, |head| head.start);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;
-    let mut said = Vec::new();
+    let mut said: Vec<String> = finding.layer.map(|layer| format!("in {}", layer.word())).into_iter().collect();
     if context.at_head.is_some() {
         said.push("in HEAD".to_owned());
     }

@@ -240,7 +240,12 @@ fn is_address(text: &str) -> bool {
 }
 
 /// Returns the command that prints the secret from where it lies; nothing where that has no name a shell could take.
+///
+/// What is encoded is another text than the secret: then a person has to read it.
 fn reading(place: &Place) -> Option<String> {
+    if place.layer.is_some() {
+        return None;
+    }
     let cut = format!("tail -c +{} | head -c {}", place.offset?.saturating_add(1), place.byte_count?);
     let cut = place.encoding.map_or_else(|| cut.clone(), |order| format!("{cut} | iconv -f {} -t UTF-8", order.word()));
     // What was no text in a path is not the same any more.

@@ -74,7 +74,8 @@ pub(super) fn line(line: &ExcerptLine, show: bool) -> String {
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => safe(text),
-            Piece::Hidden(hidden) => safe(&secret(hidden, show)),
+            Piece::HiddenEncoded(hidden) if !show => format!("…({})", hidden.expose().len()),
+            Piece::Hidden(hidden) | Piece::HiddenEncoded(hidden) => safe(&secret(hidden, show)),
         })
         .collect()
 }

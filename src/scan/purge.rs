@@ -9,6 +9,7 @@ use super::audit::gaps;
 use super::{Error, Scanner};
 use crate::chunk::Wide;
 use crate::coverage::{Coverage, Why};
+use crate::detector::base64;
 use crate::git::graph::Graph;
 use crate::git::pack::{Derived, Object, Store, Visitor};
 use crate::git::trees::Shadows;
@@ -66,7 +67,7 @@ impl Visitor for Trees<'_> {
 }
 
 impl Scanner {
-    /// Returns the blobs, trees, commits and tags, reachable or not, in which a secret stands byte for byte or as UTF-16, and what was read.
+    /// Returns the blobs, trees, commits and tags, reachable or not, in which a secret stands byte for byte, as UTF-16 or in base64, and what was read.
     ///
     /// # Errors
     /// When the repository's object folders cannot be read.
@@ -103,9 +104,25 @@ impl Scanner {
     }
 }
 
-/// Returns the ways in which files hold a secret: its bytes, and those of the same text in UTF-16.
+/// Returns the ways in which files hold a secret: its bytes, those of the same text in UTF-16, and how it looks in base64.
 fn forms(secret: &Secret) -> Vec<Secret> {
     let text = std::str::from_utf8(secret.expose()).ok();
     let wide = text.into_iter().flat_map(|text| [Wide::LittleEndian, Wide::BigEndian].map(|order| Secret::new(&order.encoded(text))));
-    std::iter::once(Secret::new(secret.expose())).chain(wide).collect()
+    let encoded = base64::forms_of(secret.expose());
+    let encoded = encoded.iter().flat_map(|form| halves(form.as_bytes())).map(Secret::new);
+    std::iter::once(Secret::new(secret.expose())).chain(wide).chain(encoded).collect()
 }
+
+/// Returns both halves of what is long enough for either to be found nowhere else: a line of base64 may break within one of them.
+fn halves(form: &[u8]) -> Vec<&[u8]> {
+    match form.split_at(form.len() / 2) {
+        (first, second) if first.len() >= HALF_CHARS => vec![first, second],
+        _ if form.len() >= LEAST_CHARS => vec![form],
+        _ => Vec::new(),
+    }
+}
+
+/// 72 bits are in no two texts by chance.
+const HALF_CHARS: usize = 12;
+/// What is shorter is met anywhere in base64.
+const LEAST_CHARS: usize = 6;

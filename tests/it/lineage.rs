@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use bstr::ByteSlice as _;
 use serde_json::{Value, json};
 
-use crate::oracle::{Random, objects};
+use crate::oracle::objects;
+use crate::soup::Random;
 use crate::support::{DETECTOR, Place, credentials, token};
 
 /// What `git fast-import` reads: hundreds of commits in one process.

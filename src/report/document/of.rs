@@ -209,6 +209,7 @@ impl Place {
             offset: span.map(|span| span.start),
             byte_count: span.map(Span::len),
             encoding: context.stored.and_then(|stored| stored.order),
+            layer: finding.layer,
             line: finding.start.line,
             end_line: finding.end.line,
             column: finding.start.column,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Shared;
 use crate::chunk::Wide;
 use crate::detector::Severity;
-use crate::finding::Confidence;
+use crate::finding::{Confidence, Layer};
 use crate::git::refs::Holder;
 use crate::verdict::Disposition;
 
@@ -36,6 +36,9 @@ pub struct Place {
     /// How those bytes are encoded, where they are UTF-16.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Wide>,
+    /// What these bytes were read through, where they are not the secret itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub layer: Option<Layer>,
     /// What it was read from.
     pub origin: OriginKind,
     /// The commit that brought it.
@@ -179,6 +182,7 @@ impl Place {
             offset: None,
             byte_count: None,
             encoding: None,
+            layer: None,
             origin: OriginKind::File,
             commit: None,
             tag: None,

@@ -150,7 +150,7 @@ function arithmetic(item) {
   return sum;
 }
 function place(at) {
-  const said = [at.in_head ? "in HEAD" : null, at.commit ? `brought ${[day(at.date), at.author ? `by ${at.author}` : "", `in ${at.commit.slice(0, 10)}`].filter(Boolean).join(" ")}` : at.tag ? [`in tag ${at.tag}`, at.date ? `since ${day(at.date)}` : "", at.author ? `by ${at.author}` : ""].filter(Boolean).join(" ") : at.unknown_because,
+  const said = [at.layer ? `in ${at.layer}` : null, at.in_head ? "in HEAD" : null, at.commit ? `brought ${[day(at.date), at.author ? `by ${at.author}` : "", `in ${at.commit.slice(0, 10)}`].filter(Boolean).join(" ")}` : at.tag ? [`in tag ${at.tag}`, at.date ? `since ${day(at.date)}` : "", at.author ? `by ${at.author}` : ""].filter(Boolean).join(" ") : at.unknown_because,
     at.touched ? `line last changed ${day(at.touched.date)} by ${at.touched.author}` : null, at.removed ? `removed ${day(at.removed.date)} by ${at.removed.author}` : null,
     at.ref_count ? count(at.ref_count, "ref") + " had or have it" : null, at.owners ? `owned by ${at.owners.join(" ")}` : null];
   const lines = (at.excerpt || []).map((line) => make("span", { class: line.own ? "own" : "" }, make("span", { class: "no" }, String(line.number)), `${line.text}\n`));

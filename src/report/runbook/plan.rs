@@ -89,11 +89,14 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     ];
     let mut lines: Vec<String> = Vec::new();
     let mut paths: Vec<String> = Vec::new();
-    // What rewrites text passes by files with zero bytes, as those in UTF-16 are.
-    let is_wide = |verdict: &&&Verdict| verdict.context.stored.is_some() && verdict.finding.origin.path().is_some();
-    paths.extend(credential.places.iter().filter(is_wide).filter_map(|verdict| quoted(Place::of(verdict, page).top_path())));
-    let has_plain = credential.places.iter().any(|verdict| !is_wide(&verdict));
-    let mut parts = vec![credential.lead()];
+    // What rewrites text passes by files with zero bytes, as those in UTF-16 are, and does not see through base64.
+    let is_other = |verdict: &&Verdict| {
+        verdict.finding.origin.path().is_some() && (verdict.context.stored.is_some() || verdict.finding.layer.is_some())
+    };
+    let (others, plain): (Vec<&Verdict>, Vec<&Verdict>) = credential.places.iter().copied().partition(is_other);
+    paths.extend(others.into_iter().filter_map(|verdict| quoted(Place::of(verdict, page).top_path())));
+    let has_plain = !plain.is_empty();
+    let mut parts = vec![plain.first().copied().unwrap_or_else(|| credential.lead())];
     parts.extend(&credential.parts);
     for verdict in parts {
         let finding = &verdict.finding;
@@ -123,7 +126,8 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     if !paths.is_empty() {
         let arguments: Vec<String> = paths.iter().map(|path| format!("--path {path}")).collect();
         items.push(Item::Note(
-            "what goes over several lines or is UTF-16 cannot be replaced as text; its files are taken out in every version:".into(),
+            "what goes over several lines, is UTF-16 or base64 cannot be replaced as text; its files are taken out in every version:"
+                .into(),
         ));
         items.push(Item::Command(format!("git filter-repo --invert-paths {}", arguments.join(" "))));
     }
