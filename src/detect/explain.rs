@@ -7,6 +7,7 @@ use std::fmt;
 
 use regex_automata::Input;
 
+use super::encoded::Decoder;
 use super::index::Callee;
 use super::judge::{self, PathClass};
 use super::prefilter::{Hit, Prefilter};
@@ -158,12 +159,12 @@ impl Catalog {
         let content = Content::of(chunk);
         let mut kept = self.unsettled(chunk, content);
         self.settle(&mut kept);
-        let mut attempts = Vec::new();
+        let (mut attempts, mut decoder) = (Vec::new(), Decoder::default());
         for hit in self.every_hit(chunk) {
             let keyword = Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword));
             for &callee in self.callees(hit.keyword).iter().filter(|callee| is_asked(callee.detector())) {
                 let mut found = Vec::new();
-                self.run_at(chunk, content, hit, callee, &mut found);
+                self.run_at(chunk, content, hit, callee, &mut decoder, &mut found);
                 if !is_here(keyword, &found) {
                     continue;
                 }
@@ -203,7 +204,7 @@ impl Catalog {
         let number = callee.detector();
         match content == Content::Binary && !self.detector(number).is_self_identifying() {
             true => Some(Refusal::Binary),
-            false if callee.is_encoded() => self.opened(chunk, hit, number, |run, _| run.refusal()),
+            false if callee.is_encoded() => self.opened(chunk, hit, number, &mut Decoder::default(), |run, _| run.refusal()),
             false => Some(self.run(chunk, hit, number).refusal()),
         }
     }

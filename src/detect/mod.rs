@@ -40,6 +40,7 @@ use crate::detector::{Boundary, Category, Detector, Find, Outline, Profile, Stru
 use crate::finding::{Confidence, Evidence, Finding, Layer};
 use crate::secret::{Fingerprints, Secret};
 use crate::span::{Lines, Span};
+use encoded::Decoder;
 use index::Callee;
 use judge::{Form, Looks, PathClass, Seen};
 use prefilter::Hit;
@@ -137,10 +138,10 @@ impl Catalog {
     }
 
     fn unsettled_until(&self, chunk: &[u8], content: Content, is_stopped: &dyn Fn() -> bool) -> Vec<Match> {
-        let mut matches = Vec::new();
+        let (mut matches, mut decoder) = (Vec::new(), Decoder::default());
         self.prefilter().search_while(chunk, &|| !is_stopped(), |hit| {
             for &callee in self.callees(hit.keyword).iter().take_while(|_| !is_stopped()) {
-                self.run_at(chunk, content, hit, callee, &mut matches);
+                self.run_at(chunk, content, hit, callee, &mut decoder, &mut matches);
             }
         });
         matches
@@ -152,14 +153,14 @@ impl Catalog {
     }
 
     /// Runs one detector at one keyword.
-    fn run_at(&self, chunk: &[u8], content: Content, hit: Hit, callee: Callee, matches: &mut Vec<Match>) {
+    fn run_at(&self, chunk: &[u8], content: Content, hit: Hit, callee: Callee, decoder: &mut Decoder, matches: &mut Vec<Match>) {
         let number = callee.detector();
         if content == Content::Binary && !self.detector(number).is_self_identifying() {
             return;
         }
         let first = matches.len();
         if callee.is_encoded() {
-            self.run_encoded(chunk, hit, number, matches);
+            self.run_encoded(chunk, hit, number, decoder, matches);
         } else {
             self.run(chunk, hit, number).all(matches);
         }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::encoded::Decoder;
 use super::index::Callee;
 use super::prefilter::Hit;
 use super::{Catalog, Match, sample};
@@ -84,7 +85,7 @@ fn changed(chunk: &[u8], hit: Hit, reach: Reach, random: &mut Random) -> Vec<u8>
 
 fn told(catalog: &Catalog, chunk: &[u8], hit: Hit, callee: Callee) -> Vec<String> {
     let mut matches: Vec<Match> = Vec::new();
-    catalog.run_at(chunk, Content::Text, hit, callee, &mut matches);
+    catalog.run_at(chunk, Content::Text, hit, callee, &mut Decoder::default(), &mut matches);
     matches.iter().map(|m| format!("{:?} {:?} {:?} {:.4}", m.secret, m.normal, m.form, m.evidence.odds())).collect()
 }
 

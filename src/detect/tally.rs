@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Catalog;
+use super::encoded::Decoder;
 use crate::chunk::Content;
 use crate::detector::Detector;
 
@@ -65,13 +66,13 @@ impl Catalog {
         let content = Content::of(chunk);
         let mut hits = Vec::new();
         self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
-        let mut matches = Vec::new();
+        let (mut matches, mut decoder) = (Vec::new(), Decoder::default());
         for hit in hits {
             tally.keywords[hit.keyword as usize] += 1;
             for &callee in self.callees(hit.keyword) {
                 let before = matches.len();
                 let start = Instant::now();
-                self.run_at(chunk, content, hit, callee, &mut matches);
+                self.run_at(chunk, content, hit, callee, &mut decoder, &mut matches);
                 let time = start.elapsed();
                 let count = tally.count(callee.detector());
                 count.time += time;

@@ -4,6 +4,7 @@
 //! What a detector made of a keyword is inherited where all bytes within its reach were copied together; elsewhere it is
 //! run again. Nothing is approximated: a trace of a derived chunk equals the trace of its bytes.
 
+use super::encoded::Decoder;
 use super::index::Callee;
 use super::judge::Form;
 use super::prefilter::Hit;
@@ -140,10 +141,10 @@ impl Catalog {
         let mut hits = Vec::new();
         self.prefilter().search(chunk, 0, chunk.len(), |hit| hits.push(hit));
         hits.sort_unstable();
-        let (content, mut sketches, mut matches) = (Content::of(chunk), Vec::new(), Vec::new());
+        let (content, mut sketches, mut scratch) = (Content::of(chunk), Vec::new(), Scratch::default());
         for &hit in &hits {
             for &callee in self.callees(hit.keyword) {
-                self.sketch(chunk, content, hit, callee, &mut matches, &mut sketches);
+                self.sketch(chunk, content, hit, callee, &mut scratch, &mut sketches);
             }
         }
         let (mut marks, mut far_marks) = (Vec::with_capacity(hits.len()), Vec::new());
@@ -175,7 +176,7 @@ impl Catalog {
             trace: &mut trace,
             seen: 0,
             found: Vec::new(),
-            matches: Vec::new(),
+            scratch: Scratch::default(),
         };
         step.gaps(&gaps(runs, chunk.len()));
         runs.iter().for_each(|run| step.run(*run));
@@ -187,10 +188,17 @@ impl Catalog {
     }
 
     /// Runs one detector at one keyword and keeps what it makes of it.
-    fn sketch(&self, chunk: &[u8], content: Content, hit: Hit, callee: Callee, matches: &mut Vec<Match>, sketches: &mut Vec<Sketch>) {
-        self.run_at(chunk, content, hit, callee, matches);
-        sketches.extend(matches.drain(..).map(|m| Sketch::of(&m, hit, chunk)));
+    fn sketch(&self, chunk: &[u8], content: Content, hit: Hit, callee: Callee, scratch: &mut Scratch, sketches: &mut Vec<Sketch>) {
+        self.run_at(chunk, content, hit, callee, &mut scratch.decoder, &mut scratch.matches);
+        sketches.extend(scratch.matches.drain(..).map(|m| Sketch::of(&m, hit, chunk)));
     }
+}
+
+/// What the detectors at one chunk share.
+#[derive(Default)]
+struct Scratch {
+    decoder: Decoder,
+    matches: Vec<Match>,
 }
 
 /// The derivation of one chunk.
@@ -206,7 +214,7 @@ struct Step<'s> {
     seen: usize,
     /// Hits of one search.
     found: Vec<Hit>,
-    matches: Vec<Match>,
+    scratch: Scratch,
 }
 
 impl Step<'_> {
@@ -255,7 +263,7 @@ impl Step<'_> {
     }
 
     fn detect(&mut self, hit: Hit, callee: Callee) {
-        self.catalog.sketch(self.chunk, self.trace.content, hit, callee, &mut self.matches, &mut self.trace.sketches);
+        self.catalog.sketch(self.chunk, self.trace.content, hit, callee, &mut self.scratch, &mut self.trace.sketches);
     }
 
     /// Inherits what lies in a copied run: what lies well within it together, the rest one by one.

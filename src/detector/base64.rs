@@ -6,7 +6,7 @@
 use super::pattern::Parsed;
 use super::{Find, Structure};
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+pub(crate) const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// Fewer characters are in any text.
 const MIN_CHARS: usize = 4;
 /// A word of three bytes makes so many only at the start of a group; elsewhere it is searched with what mostly stands before it.

@@ -302,17 +302,17 @@ pub struct Reach {
     pub after: u32,
 }
 
-/// The longest line that base64 is broken into, with what it is indented by.
-pub(crate) const ENCODED_LINE_BYTES: u32 = 192;
+/// How far around a character it is decided whether its line of base64 goes on from the one before: a line, and what it is indented by.
+pub(crate) const ENCODED_LINE_BYTES: u32 = 256;
 
 impl Reach {
     /// Returns the reach of the same detector where all of that is in base64.
     ///
-    /// Four characters for three bytes, breaks of lines and what they are indented by; and a whole line before the keyword, since only
-    /// that tells whether the one before it goes on in it.
+    /// Four characters for three bytes, breaks of lines and what they are indented by; and a line more, since only that tells whether
+    /// it goes on from the one before.
     #[must_use]
     pub(crate) fn encoded(self) -> Reach {
-        Reach { before: 2 * self.before + ENCODED_LINE_BYTES, after: 2 * self.after + ENCODED_LINE_BYTES }
+        Reach { before: 2 * self.before + 2 * ENCODED_LINE_BYTES, after: 2 * self.after + 2 * ENCODED_LINE_BYTES }
     }
 
     /// Returns the reach that covers both.
