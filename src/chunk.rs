@@ -118,7 +118,10 @@ impl Readable {
         let mut is_plain_end = false;
         for run in units.chunk_by(|left, right| is_plain(left) == is_plain(right)) {
             is_plain_end = run.len() >= PLAIN_RUN && is_plain(&run[0]);
-            runs.push(Run { text: text.len(), stored, is_wide: !is_plain_end });
+            // Letters of any bytes follow each other: that is one run.
+            if is_plain_end || runs.last().is_none_or(|last: &Run| !last.is_wide) {
+                runs.push(Run { text: text.len(), stored, is_wide: !is_plain_end });
+            }
             if is_plain_end {
                 text.extend_from_slice(run.as_flattened());
                 stored += run.as_flattened().len();

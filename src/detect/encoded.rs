@@ -130,7 +130,10 @@ impl Catalog {
         let word_in = |text: &[u8]| {
             let is_at =
                 |at: usize, word: &str| text.get(at..at + word.len()).is_some_and(|there| there.eq_ignore_ascii_case(word.as_bytes()));
-            (0..=MOST_BEFORE_WORD).find_map(|at| detector.keywords.iter().find(|word| is_at(at, word)).map(|word| (at, word.as_ref())))
+            (0..=MOST_BEFORE_WORD).find_map(|at| {
+                let there = detector.keywords.iter().filter(|word| is_at(at, word));
+                there.max_by_key(|word| word.len()).map(|word| (at, word.as_ref()))
+            })
         };
         let reach = detector.reach.encoded();
         let part =

@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use bstr::ByteSlice as _;
 
 use super::Match;
+use crate::detector::base64;
 use crate::finding::{ExcerptLine, Piece};
 use crate::secret::Secret;
 use crate::span::{Lines, Span};
@@ -26,6 +27,9 @@ const MIN_REPEATED_BYTES: usize = 5;
 /// Longer values, such as keys, are not repeated within a line.
 const MAX_REPEATED_BYTES: usize = 4_096;
 
+/// What is shorter in base64 says little, and is met anywhere.
+const MIN_FORM_CHARS: usize = 9;
+
 impl Hidden {
     /// Hides what matches found, whose places are disjoint and sorted, and every repetition of it.
     pub(super) fn new(chunk: &[u8], matches: &[Match]) -> Self {
@@ -34,6 +38,9 @@ impl Hidden {
         let mut values: BTreeMap<&[u8], bool> = spans.iter().map(|(span, is_encoded)| (span.of(chunk), *is_encoded)).collect();
         values.extend(matches.iter().map(|m| (m.value(chunk), false)));
         values.retain(|value, _| lens.contains(&value.len()));
+        // A value that stands there once more in base64 begins elsewhere in a group, and looks otherwise.
+        let forms: Vec<String> = matches.iter().filter(|m| m.layer.is_some()).flat_map(|m| base64::forms_of(m.value(chunk))).collect();
+        values.extend(forms.iter().filter(|form| form.len() >= MIN_FORM_CHARS).map(|form| (form.as_bytes(), true)));
         // It is used once, so what is cheap to build beats what is fast to search.
         let kind = Some(AhoCorasickKind::NoncontiguousNFA);
         if let Ok(finder) = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).kind(kind).build(values.keys()) {

@@ -131,9 +131,14 @@ impl Catalog {
         })
     }
 
-    /// Returns where the keywords are, whatever follows them.
+    /// Returns where the keywords are, whatever follows them; what only looks as one would in base64 is none.
     pub fn keywords_in(&self, chunk: &[u8]) -> Vec<Span> {
-        self.every_hit(chunk).into_iter().map(|hit| Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword))).collect()
+        let is_plain = |hit: &Hit| self.callees(hit.keyword).iter().any(|callee| !callee.is_encoded());
+        self.every_hit(chunk)
+            .into_iter()
+            .filter(is_plain)
+            .map(|hit| Span::new(hit.start, hit.start + self.prefilter().keyword_len(hit.keyword)))
+            .collect()
     }
 
     fn every_hit(&self, chunk: &[u8]) -> Vec<Hit> {

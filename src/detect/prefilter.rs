@@ -26,7 +26,7 @@ pub struct Hit {
 /// What is searched: a keyword, and what must follow it for a detector to make anything of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Keyword<'k> {
-    /// In lower case, of three bytes or more.
+    /// Of three bytes or more, in any case.
     pub text: &'k str,
     /// The bytes behind it.
     pub tail: Tail,

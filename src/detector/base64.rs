@@ -63,11 +63,17 @@ fn spelled(find: &Find, keywords: &[String]) -> Vec<String> {
 
 /// Returns a word in the cases in which people write names.
 fn cases(word: &str) -> Vec<String> {
+    let mut parts = word.split(['_', '-']);
+    let camel = parts.next().unwrap_or_default().to_owned() + &parts.map(capitalised).collect::<String>();
+    vec![word.to_owned(), word.to_ascii_uppercase(), capitalised(word), capitalised(&camel), camel]
+}
+
+fn capitalised(word: &str) -> String {
     let mut capital = word.to_owned();
     if let Some(first) = capital.get_mut(..1) {
         first.make_ascii_uppercase();
     }
-    vec![word.to_owned(), word.to_ascii_uppercase(), capital]
+    capital
 }
 
 /// Returns the ways a word looks, in the alphabet of base64 and where it differs in that for addresses.
@@ -107,6 +113,11 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn names_are_written_in_many_cases() {
+        assert_eq!(super::cases("api_key"), ["api_key", "API_KEY", "Api_key", "ApiKey", "apiKey"]);
     }
 
     #[test]

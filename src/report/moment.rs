@@ -215,7 +215,7 @@ fn undo(verdict: &Verdict, moment: &Moment, page: &Page) -> (&'static str, Strin
         Moment::Merge => ("Take it out of the branch that has it:", "git merge --abort, mend that branch, merge again".to_owned()),
         Moment::Message { file } => {
             let file = quoted(file).unwrap_or_else(|| ".git/COMMIT_EDITMSG".to_owned());
-            ("Take it out of the message:", format!("git commit -e -F {file} (with --amend, if you amend or reword)"))
+            ("Take it out of the message (with --amend, if you amend or reword):", format!("git commit -e -F {file}"))
         }
         Moment::Push { .. } | Moment::Receive | Moment::Rewrite => match (&verdict.finding.origin, &verdict.context.provenance) {
             (Origin::Tag { .. }, _) => ("Take it out of the tag:", "delete the tag and write it again without the secret".to_owned()),

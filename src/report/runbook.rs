@@ -239,6 +239,12 @@ fn is_address(text: &str) -> bool {
     text.starts_with("https://") && text.bytes().all(is_plain)
 }
 
+/// Returns the command that prints the secret from the first place where one can.
+fn reading_of(credential: &Credential) -> Option<String> {
+    let is_own = |place: &&Place| place.fingerprint.as_ref().is_none_or(|own| *own == credential.fingerprint);
+    credential.places.iter().filter(is_own).find_map(reading)
+}
+
 /// Returns the command that prints the secret from where it lies; nothing where that has no name a shell could take.
 ///
 /// What is encoded is another text than the secret: then a person has to read it.

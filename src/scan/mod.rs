@@ -268,7 +268,10 @@ impl Scanner {
         let (mut scrubbed, mut at) = (Vec::new(), 0);
         for m in &matches {
             scrubbed.extend_from_slice(&text.as_bytes()[at..m.secret.start]);
-            scrubbed.extend_from_slice(Secret::new(m.secret.of(text.as_bytes())).mask().as_bytes());
+            // The first characters of what is encoded are more than those of the secret.
+            let mask =
+                if m.layer.is_some() { format!("…({})", m.secret.len()) } else { Secret::new(m.secret.of(text.as_bytes())).mask() };
+            scrubbed.extend_from_slice(mask.as_bytes());
             at = m.secret.end;
         }
         scrubbed.extend_from_slice(&text.as_bytes()[at..]);

@@ -109,20 +109,26 @@ fn forms(secret: &Secret) -> Vec<Secret> {
     let text = std::str::from_utf8(secret.expose()).ok();
     let wide = text.into_iter().flat_map(|text| [Wide::LittleEndian, Wide::BigEndian].map(|order| Secret::new(&order.encoded(text))));
     let encoded = base64::forms_of(secret.expose());
-    let encoded = encoded.iter().flat_map(|form| halves(form.as_bytes())).map(Secret::new);
+    let encoded = encoded.iter().flat_map(|form| pieces(form.as_bytes())).map(Secret::new);
     std::iter::once(Secret::new(secret.expose())).chain(wide).chain(encoded).collect()
 }
 
-/// Returns both halves of what is long enough for either to be found nowhere else: a line of base64 may break within one of them.
-fn halves(form: &[u8]) -> Vec<&[u8]> {
-    match form.split_at(form.len() / 2) {
-        (first, second) if first.len() >= HALF_CHARS => vec![first, second],
-        _ if form.len() >= LEAST_CHARS => vec![form],
-        _ => Vec::new(),
+/// Returns pieces of a form, of which one at least is whole wherever lines of base64 break, 40 characters or more apart.
+///
+/// Of a long one they are from its middle: keys of one kind begin alike.
+fn pieces(form: &[u8]) -> Vec<&[u8]> {
+    let middle = form.len() / 2;
+    match form.len() {
+        0..LEAST_CHARS => Vec::new(),
+        LEAST_CHARS..LONG_CHARS => vec![form],
+        LONG_CHARS..THREE_CHARS => vec![&form[..middle], &form[middle..]],
+        _ => form[middle - THREE_CHARS / 2..middle + THREE_CHARS / 2].chunks(THREE_CHARS / 3).collect(),
     }
 }
 
-/// 72 bits are in no two texts by chance.
-const HALF_CHARS: usize = 12;
 /// What is shorter is met anywhere in base64.
 const LEAST_CHARS: usize = 6;
+/// Half of it, 72 bits, is in no two secrets that a machine made.
+const LONG_CHARS: usize = 24;
+/// Three pieces of 20 characters.
+const THREE_CHARS: usize = 60;

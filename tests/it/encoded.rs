@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use staunch::detect::sample;
 
-use crate::support::{Place, assignment, credentials, leak, password, token};
+use crate::support::{Place, assignment, catalog, credentials, leak, password, token};
 
 fn encoded(text: &str) -> String {
     STANDARD.encode(text)
@@ -73,13 +74,49 @@ fn versions_that_are_deltas_of_each_other_say_what_reading_each_in_full_says() {
 
 #[test]
 fn a_purge_is_not_proved_while_the_secret_is_there_in_base64() {
+    let detector = catalog().detectors().find(|detector| detector.id == "private-key").expect("it ships");
+    let key = |seed| String::from_utf8(sample::expand("«{pem:RSA PRIVATE KEY}»", detector, seed).text).expect("it is text");
+    for (secret, other) in [(token(1), token(2)), (key(1), key(2))] {
+        let with = |secret: &str| {
+            let place = Place::repo();
+            place.commit("ci.txt", in_lines(&format!("{}{secret}\n", "# settings of the build\n".repeat(9))));
+            place
+        };
+        let place = with(&secret);
+        let report = place.staunch(&["audit", "--format", "json"]).ends(1).json();
+        let fingerprint = credentials(&report)[0]["fingerprint"].as_str().expect("it has one").to_owned();
+        let verify = |place: &Place| place.staunch_with(secret.as_bytes(), &["purge", "verify", &fingerprint, "--stdin"]);
+        verify(&place).ends(1).says("blob");
+        verify(&with(&other)).ends(0);
+    }
+}
+
+#[test]
+fn nothing_of_it_is_shown_in_a_subject_either() {
     let place = Place::repo();
-    place.commit("ci.txt", in_lines(&format!("{}{}", "# settings of the build\n".repeat(9), leak(1))));
-    let (token, report) = (token(1), place.staunch(&["audit", "--format", "json"]).ends(1).json());
-    let fingerprint = credentials(&report)[0]["fingerprint"].as_str().expect("it has one").to_owned();
-    let verify = |place: &Place| place.staunch_with(token.as_bytes(), &["purge", "verify", &fingerprint, "--stdin"]);
-    verify(&place).ends(1).says("blob");
-    let other = Place::repo();
-    other.commit("ci.txt", in_lines(&format!("{}{}", "# settings of the build\n".repeat(9), leak(2))));
-    verify(&other).ends(0);
+    let settings = encoded(&assignment(1));
+    place.commit("a.txt", leak(2));
+    place.write("b.txt", leak(2));
+    place.git(&["add", "b.txt"]);
+    place.git(&["commit", "-q", "--no-verify", "-m", &format!("settings {settings}")]);
+    let shown = place.staunch(&["audit", "--format", "json"]).ends(1).all();
+    assert!(shown.contains("settings "), "the subject is in the report");
+    for bytes in password(1).as_bytes().windows(3) {
+        assert!(!shown.contains(&STANDARD.encode(bytes)), "{shown}");
+    }
+}
+
+#[test]
+fn a_value_that_stands_there_twice_is_hidden_twice() {
+    let place = Place::folder();
+    let settings = encoded(&format!("{}# once more {} and so on", assignment(1), password(1)));
+    place.write("env.txt", format!("x: {settings}\n"));
+    let shown = place.staunch(&["scan"]).ends(1).all();
+    let hidden = shown.matches("…(").count();
+    assert!(hidden >= 2, "{shown}");
+    let core = encoded(&password(1));
+    for bytes in password(1).as_bytes().windows(6) {
+        let group = STANDARD.encode(bytes);
+        assert!(!shown.contains(&group), "{core} {group}:\n{shown}");
+    }
 }

@@ -262,7 +262,8 @@ fn the_way_out_of_a_stopped_amendment_amends() {
     let count = place.git(&["rev-list", "--count", "HEAD"]);
     let ran = place.try_git(&["commit", "--amend", "-m", &format!("use {}", token(1))]).says(DETECTOR);
     let line = ran.err.lines().find_map(|line| line.split_once("git commit -e -F ")).expect("it names the command").1;
-    assert_eq!(line, ".git/COMMIT_EDITMSG (with --amend, if you amend or reword)");
+    assert_eq!(line, ".git/COMMIT_EDITMSG", "it can be copied as it is");
+    assert!(ran.err.contains("with --amend"), "{ran:?}");
     place.write(".git/COMMIT_EDITMSG", "use the token of the vault\n");
     place.git(&["-c", "core.editor=true", "commit", "-q", "--amend", "-e", "-F", ".git/COMMIT_EDITMSG"]);
     assert_eq!(place.git(&["log", "-1", "--format=%s"]), "use the token of the vault");

@@ -154,7 +154,7 @@ pub(in crate::cli) struct PurgeVerifyArgs {
     /// The repository, bare or not.
     #[arg(value_name = "REPO", default_value = ".")]
     pub(in crate::cli) repo: PathBuf,
-    /// Read the value from standard input and look for its bytes, also where no detector would see it.
+    /// Read the value from standard input and look for its bytes, in UTF-16 and base64 too, also where no detector would see it.
     #[arg(long)]
     pub(in crate::cli) stdin: bool,
     #[command(flatten)]

@@ -54,7 +54,8 @@ impl<'s> Seen<'s> {
     fn new(finding: &'s Finding, chunk: &'s [u8]) -> Self {
         let span = finding.span;
         let (from, to) = (span.start.saturating_sub(AROUND_BYTES), chunk.len().min(span.end.saturating_add(AROUND_BYTES)));
-        let around = chunk.get(from..to).unwrap_or_default();
+        // What stands around base64 is that of another text.
+        let around = chunk.get(from..to).filter(|_| finding.layer.is_none()).unwrap_or_default();
         Seen {
             detector: &finding.detector,
             value: finding.secret.expose(),
@@ -77,7 +78,9 @@ impl<'s> Seen<'s> {
 pub(crate) fn read(finding: &Finding, chunk: &[u8]) -> Identity {
     let seen = Seen::new(finding, chunk);
     let mut identity = by_decode(seen);
-    if let Some(context) = kubeconfig::read(chunk, finding.span) {
+    if finding.layer.is_none()
+        && let Some(context) = kubeconfig::read(chunk, finding.span)
+    {
         identity.absorb(&context);
     }
     let secret = finding.secret.expose();

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Item, Section, reading};
+use super::{Item, Section, reading_of};
 use crate::identity::About;
 use crate::report::document::Credential;
 
@@ -223,7 +223,7 @@ impl Blanks {
             known.insert("SINCE_MS", since.as_millisecond().to_string());
         }
         known.insert("NOW", moment(now));
-        let reading = credential.lead().and_then(reading).map(|command| format!("LEAKED=\"$({command})\""));
+        let reading = reading_of(credential).map(|command| format!("LEAKED=\"$({command})\""));
         Blanks { known, unfit, missing: BTreeSet::new(), reading, needs_secret: false, since, now }
     }
 
@@ -283,7 +283,7 @@ impl Blanks {
             items.push(Item::Note("$LEAKED: the leaked value, read from where it lies and never typed".into()));
             match &self.reading {
                 Some(command) => items.push(Item::Command(command.clone())),
-                None => items.push(Item::Note("read it by hand: it stands in a path that no shell can take".into())),
+                None => items.push(Item::Note("read it by hand: it is encoded, or in a path that no shell can take".into())),
             }
         }
         (!items.is_empty()).then(|| Section { title: "Before you start: what the commands need".into(), items })

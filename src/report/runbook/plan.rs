@@ -2,7 +2,7 @@
 //!
 //! The replacement goes through a pipe: the secret is read from the object database by the shell that needs it, and is in no file.
 
-use super::{Item, Runbook, Section, known, quoted, reading};
+use super::{Item, Runbook, Section, known, quoted, reading, reading_of};
 use crate::credential::Credential;
 use crate::here::Here;
 use crate::ledger::State;
@@ -94,24 +94,27 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
         verdict.finding.origin.path().is_some() && (verdict.context.stored.is_some() || verdict.finding.layer.is_some())
     };
     let (others, plain): (Vec<&Verdict>, Vec<&Verdict>) = credential.places.iter().copied().partition(is_other);
-    paths.extend(others.into_iter().filter_map(|verdict| quoted(Place::of(verdict, page).top_path())));
-    let has_plain = !plain.is_empty();
-    let mut parts = vec![plain.first().copied().unwrap_or_else(|| credential.lead())];
-    parts.extend(&credential.parts);
-    for verdict in parts {
+    paths.extend(others.iter().filter_map(|verdict| quoted(Place::of(verdict, page).top_path())));
+    // Each part is replaced once, as it reads in plain; one that is nowhere in plain goes with its files.
+    let reads = |verdict: &&Verdict| reading(&Place::of(verdict, page)).is_some();
+    for part in std::iter::once(credential.lead()).chain(credential.parts.iter().copied()) {
+        let of_part = |verdict: &&&Verdict| verdict.finding.fingerprint == part.finding.fingerprint;
+        let own: Vec<&Verdict> = plain.iter().filter(of_part).copied().collect();
+        let Some(verdict) = own.iter().copied().find(reads).or(own.first().copied()) else {
+            if !others.iter().any(|verdict| of_part(&verdict)) {
+                items.push(by_line(part));
+            }
+            continue;
+        };
         let finding = &verdict.finding;
         let spans_lines = finding.end.line > finding.start.line;
         let place = Place::of(verdict, page);
         match (reading(&place), finding.origin.path()) {
-            (Some(_), _) if !has_plain => {}
             (Some(command), _) if !spans_lines => {
                 lines.push(format!("printf 'literal:'; {command}; printf '==>REMOVED-{}\\n'", finding.fingerprint));
             }
             (_, Some(_)) => paths.extend(quoted(place.top_path())),
-            _ => items.push(Item::Note(format!(
-                "{}: it stands where no command of ours reads it; write its line by hand",
-                finding.detector.title
-            ))),
+            _ => items.push(by_line(verdict)),
         }
     }
     if !lines.is_empty() {
@@ -134,9 +137,13 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     items
 }
 
+fn by_line(verdict: &Verdict) -> Item {
+    Item::Note(format!("{}: it stands where no command of ours reads it; write its line by hand", verdict.finding.detector.title))
+}
+
 fn proof(credential: &document::Credential) -> Vec<Item> {
     let fingerprint = &credential.fingerprint;
-    match credential.lead().and_then(reading) {
+    match reading_of(credential) {
         Some(command) => vec![
             Item::Note("by the bytes themselves, which also finds it where no detector would, read from your backup:".into()),
             Item::Command(format!("(cd BACKUP && {command}) | staunch purge verify {fingerprint} . --stdin")),
