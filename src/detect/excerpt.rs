@@ -27,6 +27,8 @@ const MIN_REPEATED_BYTES: usize = 5;
 /// Longer values, such as keys, are not repeated within a line.
 const MAX_REPEATED_BYTES: usize = 4_096;
 
+/// Longer values are keys and the like, which do not stand twice in what an excerpt shows; three forms of each would be looked for.
+const MAX_FORM_BYTES: usize = 256;
 /// What is shorter in base64 says little, and is met anywhere.
 const MIN_FORM_CHARS: usize = 9;
 
@@ -39,7 +41,8 @@ impl Hidden {
         values.extend(matches.iter().map(|m| (m.value(chunk), false)));
         values.retain(|value, _| lens.contains(&value.len()));
         // A value that stands there once more in base64 begins elsewhere in a group, and looks otherwise.
-        let forms: Vec<String> = matches.iter().filter(|m| m.layer.is_some()).flat_map(|m| base64::forms_of(m.value(chunk))).collect();
+        let encoded = matches.iter().filter(|m| m.layer.is_some() && m.value(chunk).len() <= MAX_FORM_BYTES);
+        let forms: Vec<String> = encoded.flat_map(|m| base64::forms_of(m.value(chunk))).collect();
         values.extend(forms.iter().filter(|form| form.len() >= MIN_FORM_CHARS).map(|form| (form.as_bytes(), true)));
         // It is used once, so what is cheap to build beats what is fast to search.
         let kind = Some(AhoCorasickKind::NoncontiguousNFA);

@@ -146,7 +146,7 @@ impl Scanner {
             self.find_people(&past, &mut sightings);
             let texts: Vec<(ObjectId, Kind)> =
                 suspects.iter().filter(|suspect| suspect.kind != Kind::Blob).map(|suspect| (suspect.id, suspect.kind)).collect();
-            sightings.extend(self.texts(repo, &texts, &graph, &tips));
+            sightings.extend(self.texts(repo, &texts, &graph, &tips, &mut coverage.skips));
             (sightings, coverage)
         })?;
         let (sightings, coverage) = audit;

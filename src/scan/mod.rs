@@ -247,7 +247,8 @@ impl Scanner {
         let first = match &mut verdict.context.provenance {
             Provenance::Known(commit) => Some(commit),
             Provenance::Tagged(tag) => {
-                for said in [&mut tag.name, &mut tag.summary].into_iter().chain(tag.tagger.as_mut().map(|who| &mut who.name)) {
+                let tagger = tag.tagger.as_mut().into_iter().flat_map(|who| [&mut who.name, &mut who.email]);
+                for said in [&mut tag.name, &mut tag.summary].into_iter().chain(tagger) {
                     *said = said.replace(&secret, &mask);
                 }
                 None
@@ -257,6 +258,7 @@ impl Scanner {
         for commit in removed.into_iter().chain(first) {
             commit.summary = commit.summary.replace(&secret, &mask);
             commit.author = commit.author.replace(&secret, &mask);
+            commit.email = commit.email.replace(&secret, &mask);
         }
     }
 

@@ -7,6 +7,7 @@ use gix::objs::Kind;
 
 use super::{Scanner, Sighting};
 use crate::chunk::{Origin, Stored};
+use crate::coverage::{Skip, Why};
 use crate::enrich::person::People;
 use crate::git::graph::Graph;
 use crate::git::refs::{Holder, Tip};
@@ -15,14 +16,27 @@ use crate::span::Span;
 use crate::verdict::{Provenance, Ref, RefState, Tag, Tagger};
 
 impl Scanner {
-    /// Makes findings of what commits and tags hold.
-    pub(super) fn texts(&self, repo: &Repo, texts: &[(ObjectId, Kind)], graph: &Graph<'_>, tips: &[Tip]) -> Vec<Sighting> {
+    /// Makes findings of what commits and tags hold; what cannot be read again goes to `skips`.
+    pub(super) fn texts(
+        &self,
+        repo: &Repo,
+        texts: &[(ObjectId, Kind)],
+        graph: &Graph<'_>,
+        tips: &[Tip],
+        skips: &mut Vec<Skip>,
+    ) -> Vec<Sighting> {
         let people = People::of(repo);
         let has_tags = texts.iter().any(|(_, kind)| *kind == Kind::Tag);
         let names = if has_tags { names_of_tags(graph, tips) } else { HashMap::new() };
         let mut sightings = Vec::new();
         for &(id, kind) in texts {
-            let Ok((_, bytes)) = repo.object(id) else { continue };
+            let bytes = match repo.object(id) {
+                Ok((_, bytes)) => bytes,
+                Err(error) => {
+                    skips.push(Skip { what: format!("{kind} {id}"), why: Why::Corrupt { detail: error.to_string() } });
+                    continue;
+                }
+            };
             let provenance = self.written_by(repo, &people, id, kind);
             let named = names.get(&id).map(Vec::as_slice).unwrap_or_default();
             let (origin, holder) = match kind {

@@ -6,6 +6,11 @@ use super::DetectorYaml;
 
 /// Returns where the first key stands that does nothing here, and what to do about it.
 pub(super) fn misplaced(yaml: &DetectorYaml) -> Option<(Location, String)> {
+    let kinds = [yaml.pattern.is_some(), yaml.slot.is_some(), yaml.value.is_some(), yaml.structure.is_some()];
+    if kinds.into_iter().filter(|is_given| *is_given).count() > 1 {
+        // That is the mistake to tell first.
+        return None;
+    }
     let kind = match yaml {
         DetectorYaml { pattern: Some(_), .. } => "pattern",
         DetectorYaml { slot: Some(_), .. } => "slot",
