@@ -14,11 +14,9 @@ import argparse
 import base64
 import collections
 import csv
-import json
 import pathlib
 import random
 import re
-import subprocess
 import sys
 import tempfile
 import zlib
@@ -166,52 +164,11 @@ def corpus(shapes, wanted, folder):
     return rows, left_out
 
 
-def findings(name, report):
-    """Returns the places of a report: (file name, line, rule)."""
-    text = report.read_text() if report.exists() else ""
-    if not text.strip():
-        return set()
-    if name == "staunch":
-        found = [json.loads(line) for line in text.splitlines()]
-        return {(pathlib.Path(f["path"]).name, f["line"], f["detector"]) for f in found}
-    if name == "kingfisher":
-        places = set()
-        for line in text.splitlines():
-            line = line.strip().rstrip(",")
-            if not line.startswith("{"):
-                continue
-            document = json.loads(line)
-            for found in document.get("findings", [document] if "finding" in document else []):
-                inner = found.get("finding", found)
-                places.add((pathlib.Path(inner["path"]).name, inner["line"], found.get("rule", {}).get("id", "")))
-        return places
-    document = json.loads(text)
-    if name == "betterleaks":
-        places = [(found["location"], found["rule_id"]) for found in document.get("findings") or []]
-        return {(pathlib.Path(at["path"]).name, at["start_line"], rule) for at, rule in places}
-    return {(pathlib.Path(f["File"]).name, f["StartLine"], f["RuleID"]) for f in document}
-
-
-def scan(programs, folder, scratch):
-    """Runs each scanner on a folder; returns its places."""
-    places = {}
-    for name in programs:
-        report = scratch / f"{name}.json"
-        command = [str(part) for part in run.commands("scan", programs, folder, report)[name]]
-        if name == "staunch":
-            command = [part.replace("json=", "jsonl=") for part in command]
-        if name == "kingfisher":
-            command[command.index("json")] = "jsonl"
-        subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
-        places[name] = findings(name, report)
-    return places
-
-
 def recall(shapes, wanted, programs, scratch):
     folder = scratch / "corpus"
     folder.mkdir()
     rows, left_out = corpus(shapes, wanted, folder)
-    places = scan(programs, folder, scratch)
+    places = run.scan(programs, str(folder), scratch)
     total = collections.Counter()
     found = {name: collections.Counter() for name in places}
     missed = {name: [] for name in places}
@@ -219,7 +176,7 @@ def recall(shapes, wanted, programs, scratch):
         groups = [category, "(prefix of its own)" if is_shaped else "(by its name)", "(all)"]
         total.update(groups)
         for name, own in places.items():
-            lines = {line for file, line, _ in own if file == f"{kind}.conf"}
+            lines = {line for path, line, _ in own if pathlib.Path(path).name == f"{kind}.conf"}
             if set(numbers) <= lines:
                 found[name].update(groups)
             else:
@@ -235,7 +192,7 @@ def recall(shapes, wanted, programs, scratch):
 def clean(folders, programs, scratch):
     for folder in folders:
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink()) / 1e6
-        places = scan(programs, folder.resolve(), scratch)
+        places = run.scan(programs, str(folder.resolve()), scratch)
         print(f"{folder}: {size:.0f} MB; " + ", ".join(f"{name} {len(own)} ({len(own) / size:.2f} in a MB)" for name, own in places.items()))
 
 

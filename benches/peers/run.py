@@ -5,12 +5,14 @@
     python3 benches/peers/run.py scan  FOLDER...   files of each folder
     python3 benches/peers/run.py check             one small staged file in a repository of 1,000 files
     python3 benches/peers/run.py hook              the same, 500 staged files, an index of 100,000; beside `git diff --cached --quiet`
+    python3 benches/peers/run.py own               no measuring: what each finds in the files of HEAD; exits 1 if that is anything
 
 The others come from PyPI into target/peers; staunch is built with --release. Their network use is switched off. Each
 repository is cloned without work tree first, so that all read the same, ordinary repository. The commands take turns, so
 a machine that gets slower slows all of them.
 """
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -127,6 +129,61 @@ def small_commit(folder, files=1_000):
     git(folder, "add", "-A")
 
 
+def findings(name, report):
+    """Returns the places of a report: (path, line, rule)."""
+    text = report.read_text() if report.exists() else ""
+    if not text.strip():
+        return set()
+    if name == "staunch":
+        found = [json.loads(line) for line in text.splitlines()]
+        return {(f["path"], f["line"], f["detector"]) for f in found}
+    if name == "kingfisher":
+        places = set()
+        for line in text.splitlines():
+            line = line.strip().rstrip(",")
+            if not line.startswith("{"):
+                continue
+            document = json.loads(line)
+            for found in document.get("findings", [document] if "finding" in document else []):
+                inner = found.get("finding", found)
+                places.add((inner["path"], inner["line"], found.get("rule", {}).get("id", "")))
+        return places
+    document = json.loads(text)
+    if name == "betterleaks":
+        places = [(found["location"], found["rule_id"]) for found in document.get("findings") or []]
+        return {(at["path"], at["start_line"], rule) for at, rule in places}
+    return {(f["File"], f["StartLine"], f["RuleID"]) for f in document}
+
+
+def scan(programs, folder, scratch):
+    """Runs each scanner on a folder; returns its places. A scanner that fails and writes no report ends the run."""
+    places = {}
+    for name, command in commands("scan", programs, folder, "REPORT").items():
+        report = scratch / f"{name}.json"
+        command = [part.replace("json=", "jsonl=") if name == "staunch" else part for part in command]
+        command = ["jsonl" if name == "kingfisher" and part == "json" else part.replace("REPORT", str(report)) for part in command]
+        code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode
+        if not report.exists():
+            sys.exit(f"{name} wrote no report and ended with {code}: {' '.join(command)}")
+        places[name] = findings(name, report)
+    return places
+
+
+def own(programs):
+    """Prints what each scanner finds in the files of HEAD, where nothing is to be found, since samples are templates; returns how many."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary) / "own"
+        folder.mkdir()
+        archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+        subprocess.run(["tar", "x"], cwd=folder, check=True, input=archive.stdout)
+        places = scan(programs, str(folder), pathlib.Path(temporary))
+        for name, found in places.items():
+            print(f"{name}: {len(found)}")
+            for path, line, rule in sorted(found):
+                print(f"    {path.replace(f'{folder}/', '')}:{line}: {rule}")
+        return sum(map(len, places.values()))
+
+
 def hook(programs, runs, limit_seconds):
     """The moments that a developer waits for; a secret is in none of them."""
     for label, files, staged in [("1 staged of 1,000 files", 1_000, 1), ("500 staged of 1,000 files", 1_000, 500), ("1 staged of 100,000 files", 100_000, 1)]:
@@ -141,13 +198,16 @@ def hook(programs, runs, limit_seconds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("task", choices=["audit", "scan", "check", "hook"])
+    parser.add_argument("task", choices=["audit", "scan", "check", "hook", "own"])
     parser.add_argument("targets", nargs="*")
     parser.add_argument("--runs", type=int, default=0, help="how often each; default 3, 20 for check and 30 for hook")
     parser.add_argument("--limit", type=float, default=600, help="seconds after which a run is given up")
     parser.add_argument("--only", nargs="*", help="names of scanners")
+    parser.add_argument("--staunch", type=pathlib.Path, help="a program that is built already")
     args = parser.parse_intermixed_args()
-    programs = {name: path for name, path in install().items() if not args.only or name in args.only or name == "staunch"}
+    programs = {name: path for name, path in install(args.staunch).items() if not args.only or name in args.only or name == "staunch"}
+    if args.task == "own":
+        sys.exit(1 if own(programs) else 0)
     if args.task == "hook":
         hook(programs, args.runs or 30, args.limit)
     with tempfile.TemporaryDirectory() as temporary:

@@ -75,7 +75,7 @@ fn told(leak: &str) -> String {
     let mut in_secret = false;
     let is_told = |c: &char| {
         in_secret = *c == '«' || in_secret && *c != '»';
-        !(c.is_whitespace() || matches!(c, '"' | '\'' | '`') || in_secret && c.is_ascii_digit())
+        !(c.is_whitespace() || matches!(*c, '"' | '\'' | '`' | sample::NOTHING) || in_secret && c.is_ascii_digit())
     };
     leak.chars().filter(is_told).collect::<String>().to_lowercase()
 }

@@ -99,15 +99,15 @@ mod tests {
     #[test]
     fn reads_the_password_between_colon_and_at() {
         for (url, password) in [
-            ("postgres://app:abc@db.internal:5432/x", Some("abc")),
-            ("redis://:abc@cache", Some("abc")),
-            ("https://user:a@b@host/path", Some("a@b")),
-            ("mysql://app:a?b!@db/x", Some("a?b!")),
-            ("https://host:8080?mail=a@b", None),
+            ("postgres://app:abc@db.example:5432/x", Some("abc")),
+            ("redis://:abc@cache.example", Some("abc")),
+            ("https://user:a@b@host.example/path", Some("a@b")),
+            ("mysql://app:a?b!@db.example/x", Some("a?b!")),
+            ("https://host:8080?mail=a@b.example", None),
             ("https://host:8080/a@b", None),
             ("https://user@host", None),
             ("https://user:@host", None),
-            ("https://${user:-nobody}@host", None),
+            ("https://${user:-nobody}@host.example", None),
             ("x ://user:pass@host", None),
             ("\"app:abc@tcp(db:3306)/x\"", Some("abc")),
             ("app@tcp(db:3306)/x", None),
