@@ -59,13 +59,21 @@ impl Run<'_> {
         }
     }
 
-    /// Returns whether a short keyword is only the middle of something longer, such as a word or base64.
+    /// Returns whether a keyword that begins with a short word is only the middle of something longer, such as base64 or `inbox_key`.
     fn is_inside_word(&self) -> bool {
         let Some(before) = self.keyword.start.checked_sub(1).map(|at| self.chunk[at]) else { return false };
         let turns = before.is_ascii_lowercase() && self.chunk[self.keyword.start].is_ascii_uppercase();
         // The letter of `\nACME_KEY=` within a string belongs to the escape.
         let is_escape = self.keyword.start >= 2 && self.chunk[self.keyword.start - 2] == b'\\' && matches!(before, b'n' | b'r' | b't');
-        self.keyword.len() <= SHORT_BYTES && before.is_ascii_alphanumeric() && !turns && !is_escape
+        before.is_ascii_alphanumeric() && !turns && !is_escape && self.first_word().len() <= SHORT_BYTES
+    }
+
+    /// Returns the first word of the keyword: `box` of `box_key`, and of `boxkey`, which is a spelling of it.
+    fn first_word(&self) -> &str {
+        let letters = |text: &'_ str| text.bytes().filter(|b| !matches!(b, b'_' | b'-' | b'.')).collect::<Vec<u8>>();
+        let is_spelling = |keyword: &&str| keyword.contains('_') && letters(keyword) == letters(self.word);
+        let spelled = self.detector.keywords.iter().map(AsRef::as_ref).find(is_spelling).unwrap_or(self.word);
+        spelled.split('_').find(|word| !word.is_empty()).unwrap_or(spelled)
     }
 
     /// Returns whether a value hangs on its name, as in `acme-secret-123e4567-…`.
@@ -148,7 +156,7 @@ fn is_digest(before: &[u8]) -> bool {
     [&b"sha1="[..], b"sha256", b"sha384", b"sha512"].iter().any(|name| memchr::memmem::find(&folded, name).is_some())
 }
 
-/// A name of so many bytes is found inside of other words.
+/// A word of so many bytes is found inside of other words.
 const SHORT_BYTES: usize = 5;
 
 /// What a name may go on for after its keyword: `HEROKU` in `HEROKU_PRODUCTION_API_KEY`.
