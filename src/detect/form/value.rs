@@ -41,6 +41,9 @@ impl Scan<'_> {
                 return Some(made(value, Some(b'"'), wrapper));
             }
         }
+        if let Some((value, quote)) = self.between_brackets(joint) {
+            return Some(made(value, Some(quote), wrapper));
+        }
         if wrapper.is_some() || matches!(joint, Joint::Comma | Joint::Call) {
             return None;
         }
@@ -217,6 +220,31 @@ impl Scan<'_> {
             }
         }
         None
+    }
+
+    /// `q{value}` and `qq(value)` of Perl, `%q(value)` and `%Q[value]` of Ruby; the quote that is returned is that which means the same.
+    fn between_brackets(&mut self, joint: Joint) -> Option<(Span, u8)> {
+        if !matches!(joint, Joint::Equals | Joint::Compares | Joint::Comma) {
+            return None;
+        }
+        let (len, quote) = match self.rest() {
+            [b'%', b'q', ..] => (2, b'\''),
+            [b'%', b'Q', ..] | [b'q', b'q', ..] => (2, b'"'),
+            [b'q', ..] => (1, b'\''),
+            _ => return None,
+        };
+        let close = match self.rest().get(len)? {
+            b'{' => b'}',
+            b'(' => b')',
+            b'[' => b']',
+            b'<' => b'>',
+            mark @ (b'|' | b'/' | b'!' | b'~') => *mark,
+            _ => return None,
+        };
+        self.at += len + 1;
+        let value = self.until(&[close])?;
+        self.at = value.end + 1;
+        (!value.is_empty()).then_some((value, quote))
     }
 
     /// Reads on where further parts in the same quotes are joined to the first: `"ab" + "cd"`, or on lines below each other.

@@ -39,13 +39,14 @@ enum Takes {
 /// A command, the flags before its password, and how it follows them.
 type Command = (&'static [u8], &'static [&'static [u8]], Takes);
 
-const COMMANDS: [Command; 29] = [
+const COMMANDS: [Command; 30] = [
     (b"curl", &[b"-u", b"--user", b"--proxy-user"], Takes::AfterColon),
     (b"sshpass", &[b"-p"], Takes::Apart),
     (b"psexec", &[b"-p", b"-P", b"/p"], Takes::Apart),
     (b"docker login", &[b"-p"], Takes::Apart),
     (b"docker login", &[b"--password-stdin"], Takes::Input),
     (b"sudo -s", &[b"-S"], Takes::Input),
+    (b"passwd --stdin", &[b"--stdin"], Takes::Input),
     (b"az login", &[b"-p"], Takes::Apart),
     (b"mongo", &[b"-p"], Takes::Apart),
     (b"htpasswd", &[b"-b", b"-bc", b"-cb", b"-bB", b"-Bb", b"-cbB", b"-bcB", b"-nb", b"-bn", b"-nbB", b"-bnB", b"-Bbn"], Takes::Last),
@@ -79,6 +80,9 @@ const INPUT_BYTES: usize = 120;
 
 /// Reads the password behind a flag of the command at the keyword, or given to it on its input.
 pub(super) fn read(chunk: &[u8], keyword: Span) -> Option<Read> {
+    if keyword.of(chunk) == b"<<<" {
+        return here(chunk, keyword).filter(|input| input.len() <= MAX_BYTES).map(given);
+    }
     let is_joined = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     if chunk[..keyword.start].last().is_some_and(is_joined) {
         return None;
@@ -152,9 +156,26 @@ fn given(secret: Span) -> Read {
     Read { secret, normal: None, said: Said::Place { signs, password: None } }
 }
 
+/// Reads what stands behind `<<<` where it is the password that the command before it asks for.
+fn here(chunk: &[u8], mark: Span) -> Option<Span> {
+    let start = mark.start.saturating_sub(INPUT_BYTES);
+    let before = &chunk[start..mark.start];
+    let line = before.rsplit(|b| matches!(b, b'\n' | b';' | b'|' | b'&' | b'(' | b'`')).next()?;
+    let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    let has = |flag: &[u8]| line.split(u8::is_ascii_whitespace).any(|word| word == flag);
+    let command = words.find(|word| *word != b"sudo" || has(b"-S"))?;
+    let name = command.rsplit(|&b| b == b'/').next()?;
+    let is_asked = matches!(name, b"passwd" | b"chpasswd" | b"kinit" | b"cryptsetup" | b"sudo") || has(b"--password-stdin");
+    let input = is_asked.then(|| text_at(chunk, mark.end)).flatten()?;
+    if name == b"chpasswd" { after_colon(chunk, input) } else { Some(input) }
+}
+
 /// Reads what stands behind the colon in `echo "user:password" |`, which ends before `end`.
 fn on_input(chunk: &[u8], end: usize) -> Option<Span> {
-    let input = echoed(chunk, end)?;
+    after_colon(chunk, echoed(chunk, end)?)
+}
+
+fn after_colon(chunk: &[u8], input: Span) -> Option<Span> {
     let colon = memchr::memchr(b':', input.of(chunk))?;
     (colon + 1 < input.len()).then(|| Span::new(input.start + colon + 1, input.end))
 }
@@ -170,10 +191,16 @@ fn echoed(chunk: &[u8], end: usize) -> Option<Span> {
     while input[text..].starts_with(b"-") {
         text += input[text..].iter().position(|&b| b == b' ')? + 1;
     }
-    text += input[text..].iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'\\')).count();
+    text_at(&chunk[..from + input.len()], from + text)
+}
+
+/// Reads one word of a shell, in quotes or not.
+fn text_at(chunk: &[u8], at: usize) -> Option<Span> {
+    let start = at + chunk[at..].iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b'\\')).count();
     let is_end = |b: &u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\' | b'`');
-    let len = input[text..].iter().position(is_end).unwrap_or(input.len() - text);
-    (len > 0).then(|| Span::new(from + text, from + text + len))
+    let rest = &chunk[start..chunk.len().min(start + MAX_BYTES + 1)];
+    let len = rest.iter().position(is_end).unwrap_or(rest.len());
+    (len > 0).then(|| Span::new(start, start + len))
 }
 
 fn is_flag(flags: &[&[u8]], argument: &[u8]) -> bool {
@@ -230,7 +257,8 @@ mod tests {
 
     #[test]
     fn reads_the_password_of_a_command() {
-        let words = || COMMANDS.iter().map(|(word, ..)| str::from_utf8(word).expect("it is ASCII")).chain(["chpasswd"]);
+        let words =
+            || ["<<<"].into_iter().chain(COMMANDS.iter().map(|(word, ..)| str::from_utf8(word).expect("it is ASCII"))).chain(["chpasswd"]);
         let mut reads = BTreeSet::new();
         for (text, password) in [
             ("curl -u admin\u{3a}abc https://host", Some("abc")),
@@ -271,6 +299,14 @@ mod tests {
             ("echo abc | docker login -u ci", None),
             ("echo abc | sudo -S apt update", Some("abc")),
             ("echo abc | sudo -s", None),
+            ("echo abc | passwd --stdin bob", Some("abc")),
+            ("passwd bob <<< 'abc'", Some("abc")),
+            ("sudo chpasswd <<< bob:abc", Some("abc")),
+            ("/sbin/cryptsetup open /dev/sdb x <<< abc", Some("abc")),
+            ("x=1; sudo -S true <<<abc", Some("abc")),
+            ("docker login -u bob --password-stdin <<< abc", Some("abc")),
+            ("sudo tee /etc/x <<< abc", None),
+            ("$text = <<<abc", None),
             ("mosquitto_pub -h mq -u ci -P abc -t x", Some("abc")),
             ("mosquitto_pub -h mq -p 1883 -t x", None),
             ("smbclient //files/share -U ci%abc", Some("abc")),
