@@ -96,6 +96,11 @@ MARKS = {
 
 def marked(kind, value):
     at, mark = MARKS.get(kind, (0, ""))
+    if kind == "azure-entra-refresh-token":
+        value = re.sub(r"\.Ag.", ".AgA", value)
+    if kind == "grafana-api-key":
+        # Base64 of letters and digits has no `+` and no `/`.
+        value = value[:at].replace("+", "x").replace("/", "y") + value[at:]
     if kind == "pubnub-secret":
         # Base64 of the text of a UUID has no `+` and no `/`.
         value = value[:6] + value[6:].replace("+", "x").replace("/", "y")
