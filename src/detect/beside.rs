@@ -142,9 +142,12 @@ impl Run<'_> {
     }
 }
 
-/// Returns whether a value is what the name alone is set to, `acme = "…"`: `acme_id = …` is something else, and `acme: …` stands in
-/// lists of packages and their hashes, which are no UUIDs.
+/// Returns whether a value is what the name alone is set to, `acme = "…"` or `ACME_API=…`: `acme_id = …` is something else, and
+/// `acme: …` stands in lists of packages and their hashes, which are no UUIDs.
 fn is_set_to(between: &[u8], value: &[u8]) -> bool {
+    let joint = usize::from(matches!(between.first(), Some(b'_' | b'-' | b'.')));
+    let says_api = between[joint..].get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"api"));
+    let between = if says_api { &between[joint + 3..] } else { between };
     let is_around = |b: &u8| matches!(b, b' ' | b'"' | b'\'' | b':' | b'=');
     let is_set = between.contains(&b'=') || (between.contains(&b':') && value.contains(&b'-'));
     is_set && between.len() <= 6 && between.iter().all(is_around)
