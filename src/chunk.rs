@@ -1,5 +1,6 @@
 //! Bytes to scan and the place they were read from.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 
 use bstr::{BStr, BString, ByteSlice as _};
@@ -262,6 +263,42 @@ impl Origin {
             Origin::Tag { id } => format!("tag {id}").into(),
         }
     }
+}
+
+/// Where a text stands: all of an origin, or a member of the archive that it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'s> {
+    /// What was read.
+    pub origin: &'s Origin,
+    /// The path of the member in the archive.
+    pub member: Option<&'s BStr>,
+}
+
+impl<'s> From<&'s Origin> for Site<'s> {
+    fn from(origin: &'s Origin) -> Self {
+        Site { origin, member: None }
+    }
+}
+
+impl<'s> Site<'s> {
+    /// Returns the path that the judge goes by, as if the archive were a folder; nothing where there is none.
+    pub fn path(self) -> Option<Cow<'s, BStr>> {
+        match (self.origin.path(), self.member) {
+            (Some(path), Some(member)) => Some(Cow::Owned(below(path, member))),
+            (Some(path), None) | (None, Some(path)) => Some(Cow::Borrowed(path)),
+            (None, None) => None,
+        }
+    }
+}
+
+/// Returns the path of a member as if the archive were a folder.
+pub fn below(archive: &BStr, member: &BStr) -> BString {
+    bstr::concat([archive.as_bytes(), b"/", member.as_bytes()]).into()
+}
+
+/// Returns how a member is shown: as Java writes it.
+pub fn within(archive: impl std::fmt::Display, member: impl std::fmt::Display) -> String {
+    format!("{archive}!/{member}")
 }
 
 #[cfg(test)]

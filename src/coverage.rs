@@ -70,6 +70,16 @@ pub enum Why {
     IntentToAdd,
     /// Neither file nor folder nor link.
     SpecialFile,
+    /// It is packed in a way that cannot be undone: encrypted, damaged, or of a format that is not known here. Its bytes were searched as they are.
+    Packed {
+        /// In what way.
+        detail: String,
+    },
+    /// It unpacks to more than is read.
+    TooMuch {
+        /// More than what.
+        limit: String,
+    },
 }
 
 impl Why {
@@ -87,8 +97,9 @@ impl Why {
             | Why::Unreadable { .. }
             | Why::Shallow
             | Why::Interrupted
-            | Why::OutOfTime { .. } => true,
-            Why::Submodule | Why::IntentToAdd | Why::SpecialFile => false,
+            | Why::OutOfTime { .. }
+            | Why::TooMuch { .. } => true,
+            Why::Submodule | Why::IntentToAdd | Why::SpecialFile | Why::Packed { .. } => false,
         }
     }
 }
@@ -106,6 +117,8 @@ impl fmt::Display for Why {
             Why::Submodule => out.write_str("submodule: scan it in its own repository"),
             Why::IntentToAdd => out.write_str("only marked to be added: a commit would not hold it"),
             Why::SpecialFile => out.write_str("not a regular file"),
+            Why::Packed { detail } => write!(out, "not unpacked: {detail}"),
+            Why::TooMuch { limit } => write!(out, "not unpacked to its end: {limit}"),
         }
     }
 }

@@ -1,11 +1,13 @@
 //! What was found: a secret, how sure we are, why, and what may be shown of its surroundings.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use bstr::{BStr, BString};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::chunk::Origin;
+use crate::chunk::{Origin, Site};
 use crate::detector::Detector;
 use crate::secret::{Fingerprint, Secret};
 use crate::span::{Position, Span};
@@ -130,6 +132,8 @@ pub struct Finding {
     pub evidence: Evidence,
     /// The chunk it is in.
     pub origin: Origin,
+    /// The path of the member that it is in, where the chunk is an archive; positions are those in the member.
+    pub member: Option<BString>,
     /// Its bytes in the chunk.
     pub span: Span,
     /// What these were read through, where they are not the secret itself.
@@ -140,4 +144,11 @@ pub struct Finding {
     pub end: Position,
     /// The lines around it.
     pub excerpt: Vec<ExcerptLine>,
+}
+
+impl Finding {
+    /// Returns the path of its text, as if an archive were a folder; nothing where there is none.
+    pub fn path(&self) -> Option<Cow<'_, BStr>> {
+        Site { origin: &self.origin, member: self.member.as_ref().map(AsRef::as_ref) }.path()
+    }
 }

@@ -2,7 +2,8 @@
 
 use bstr::{BString, ByteSlice as _};
 
-use crate::chunk::Origin;
+use crate::chunk::{Origin, within};
+use crate::verdict::Verdict;
 
 /// The top of a repository and the current folder in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,6 +37,14 @@ impl Here {
         let common = here.iter().zip(&there).take_while(|(a, b)| a == b).count();
         let up = std::iter::repeat_n(&b".."[..], here.len() - common);
         BString::from(bstr::join("/", up.chain(there[common..].iter().copied())))
+    }
+}
+
+impl Here {
+    /// Returns how the place of a finding is shown to whoever stands here: with the member of an archive.
+    pub fn shown(&self, verdict: &Verdict) -> String {
+        let path = self.from_here(&verdict.finding.origin).to_string();
+        verdict.shown_member().map_or(path.clone(), |member| within(&path, member))
     }
 }
 

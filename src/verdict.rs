@@ -1,5 +1,6 @@
 //! A finding with all we know about it and what became of it, and the outcome of a whole run.
 
+use bstr::BString;
 use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -133,12 +134,21 @@ pub enum Pushed {
 /// Where a secret is in HEAD's version of its file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AtHead {
+    /// The member of the archive that the file is.
+    pub member: Option<BString>,
     /// Its first character.
     pub start: Position,
     /// One past its last character.
     pub end: Position,
     /// The lines around it.
     pub excerpt: Vec<ExcerptLine>,
+}
+
+impl From<Finding> for AtHead {
+    fn from(finding: Finding) -> Self {
+        let Finding { member, start, end, excerpt, .. } = finding;
+        AtHead { member, start, end, excerpt }
+    }
 }
 
 /// A ref whose history has a secret at a path.
@@ -319,6 +329,11 @@ impl Outcome {
 }
 
 impl Verdict {
+    /// Returns the member of the archive in which it is shown: HEAD's where it is in HEAD.
+    pub fn shown_member(&self) -> Option<&BString> {
+        self.context.at_head.as_ref().map_or(self.finding.member.as_ref(), |head| head.member.as_ref())
+    }
+
     /// Returns the commit that brought it, where that is known.
     pub fn brought_by(&self) -> Option<&Commit> {
         match &self.context.provenance {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::Path;
 
+use staunch::chunk::within;
 use staunch::count::counted;
 use staunch::detect::Catalog;
 use staunch::detect::explain::{Attempt, End};
@@ -11,6 +12,7 @@ use staunch::detect::judge::PathClass;
 use staunch::finding::{Clue, Confidence, Evidence};
 use staunch::git::MAX_OBJECT_BYTES;
 use staunch::report;
+use staunch::scan;
 use staunch::secret::Secret;
 use staunch::span::{Lines, Span};
 use staunch::verdict::{Disposition, Verdict};
@@ -19,10 +21,22 @@ use super::args::{CommonArgs, ConfidenceArg, ExplainArgs, ReadingArgs};
 use super::exit::{Exit, Failure};
 use super::setup;
 
-/// What is asked about: a file, and of it a line, where one is named.
+/// What is asked about: a file or a member of an archive, and of it a line, where one is named.
 struct Asked {
     file: String,
+    member: Option<String>,
     line: Option<usize>,
+}
+
+impl Asked {
+    /// Takes `ARCHIVE!/MEMBER` apart, as reports write it.
+    fn of(place: &str, line: Option<usize>) -> Self {
+        let is_packed = |archive: &str| !Path::new(place).exists() && Path::new(archive).is_file();
+        match place.split_once("!/").filter(|(archive, _)| is_packed(archive)) {
+            Some((archive, member)) => Asked { file: archive.to_owned(), member: Some(member.to_owned()), line },
+            None => Asked { file: place.to_owned(), member: None, line },
+        }
+    }
 }
 
 pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
@@ -32,13 +46,25 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     // What is told of a place is told with its level.
     let common = CommonArgs::of_reading(&reading, ConfidenceArg::Low);
     let mut setup = setup::standing(&common)?;
-    let outcome = setup.scanner.scan_bytes(&name, &bytes, setup.baseline.as_mut())?;
+    let outcome = setup.scanner.scan_bytes(&name, bytes.as_slice(), setup.baseline.as_mut())?;
     let mut out = BufWriter::new(io::stdout().lock());
-    let page = Page { name: &name, is_piped: asked.file == "-", bytes: &bytes, shows_secrets: args.show_secrets };
+    let (title, text) = match &asked.member {
+        None => (name.clone(), bytes),
+        Some(member) => {
+            let hint = format!("`staunch explain {name}` names those in which something is");
+            let text =
+                scan::member(&bytes, &name, member).ok_or_else(|| Failure::with_hint(format!("{name} has no member {member:?}"), hint))?;
+            (within(&name, member), text.into_bytes())
+        }
+    };
+    let page = Page { name: &title, is_piped: asked.file == "-", bytes: &text, shows_secrets: args.show_secrets };
+    let (here, packed): (Vec<&Verdict>, Vec<&Verdict>) =
+        outcome.verdicts.iter().partition(|verdict| verdict.finding.member.as_ref().map(|member| member.to_string()) == asked.member);
     let catalog = setup.scanner.catalog();
     let told = match asked.line {
-        Some(line) => page.line(catalog, &outcome.verdicts, line, &mut out)?,
-        None => page.whole(catalog, &outcome.verdicts, &mut out)?,
+        Some(line) => page.line(catalog, &here, line, &mut out)?,
+        None if asked.member.is_none() && !packed.is_empty() => packed_in(&name, packed, &mut out)?,
+        None => page.whole(catalog, here, &mut out)?,
     };
     out.flush()?;
     let least = setup::confidence(args.min_confidence);
@@ -52,12 +78,12 @@ fn asked(args: &ExplainArgs) -> Result<Asked, Failure> {
     let (file, line) = match (&args.line, args.place.rsplit_once(':')) {
         (Some(line), _) => (args.place.as_str(), line.as_str()),
         (None, Some((file, line))) if !is_file => (file, line),
-        (None, _) => return Ok(Asked { file: args.place.clone(), line: None }),
+        (None, _) => return Ok(Asked::of(&args.place, None)),
     };
     let number = line.parse().ok().filter(|&line| line > 0);
     let hint = "name a file and a line: `staunch explain config/app.yml:12`";
     match number {
-        Some(line) => Ok(Asked { file: file.to_owned(), line: Some(line) }),
+        Some(line) => Ok(Asked::of(file, Some(line))),
         None => Err(Failure::with_hint(format!("{line:?} is no number of a line"), hint)),
     }
 }
@@ -97,6 +123,16 @@ fn told(verdict: &Verdict) -> String {
     report::plain(&format!("{fate}: {} with {} confidence", finding.detector.id, finding.confidence.word()))
 }
 
+/// Tells of an archive in which of its members something is.
+fn packed_in<'v>(archive: &str, verdicts: Vec<&'v Verdict>, out: &mut impl io::Write) -> Result<Vec<&'v Verdict>, Failure> {
+    writeln!(out, "{}", report::plain(archive))?;
+    for verdict in &verdicts {
+        let member = verdict.finding.member.as_ref().map(|member| member.to_string()).unwrap_or_default();
+        writeln!(out, "{}:{}: {}", report::plain(&within(archive, member)), verdict.finding.start.line, told(verdict))?;
+    }
+    Ok(verdicts)
+}
+
 /// What the path says of the file.
 fn kind(class: PathClass) -> String {
     let said = [
@@ -129,7 +165,7 @@ impl Page<'_> {
     fn line<'v>(
         &self,
         catalog: &Catalog,
-        verdicts: &'v [Verdict],
+        verdicts: &[&'v Verdict],
         line: usize,
         out: &mut impl io::Write,
     ) -> Result<Vec<&'v Verdict>, Failure> {
@@ -137,7 +173,7 @@ impl Page<'_> {
             let count = self.bytes.iter().filter(|&&b| b == b'\n').count() + 1;
             return Err(Failure::with_hint(format!("{:?} has no line {line}", self.name), format!("it has {}", counted(count, "line"))));
         };
-        let here: Vec<&Verdict> = verdicts.iter().filter(|v| v.finding.start.line <= line && line <= v.finding.end.line).collect();
+        let here: Vec<&Verdict> = verdicts.iter().copied().filter(|v| v.finding.start.line <= line && line <= v.finding.end.line).collect();
         let attempts = catalog.explain(self.bytes, self.name.as_bytes(), line);
         writeln!(out, "{}:{line}{}", report::plain(self.name), kind(PathClass::of(self.name.as_bytes())))?;
         here.iter().try_for_each(|verdict| writeln!(out, "{}", told(verdict)))?;
@@ -157,14 +193,14 @@ impl Page<'_> {
     }
 
     /// Tells in a few words of each line with something on it; returns what is found.
-    fn whole<'v>(&self, catalog: &Catalog, verdicts: &'v [Verdict], out: &mut impl io::Write) -> Result<Vec<&'v Verdict>, Failure> {
+    fn whole<'v>(&self, catalog: &Catalog, verdicts: Vec<&'v Verdict>, out: &mut impl io::Write) -> Result<Vec<&'v Verdict>, Failure> {
         let name = self.name;
         if self.bytes.len() > MAX_WHOLE_BYTES {
             let hint = format!("name a line: `staunch explain {name}:12`");
             return Err(Failure::with_hint(format!("{name}: larger than {} MiB, too much to tell of", MAX_WHOLE_BYTES >> 20), hint));
         }
         writeln!(out, "{}{}", report::plain(name), kind(PathClass::of(name.as_bytes())))?;
-        for verdict in verdicts {
+        for verdict in &verdicts {
             writeln!(out, "line {}: {}", verdict.finding.start.line, told(verdict))?;
         }
         if verdicts.is_empty() {
@@ -184,7 +220,7 @@ impl Page<'_> {
             let command = if self.is_piped { format!("staunch explain - {line}") } else { format!("staunch explain {name}:{line}") };
             writeln!(out, "`{}` says why", report::plain(&command))?;
         }
-        Ok(verdicts.iter().collect())
+        Ok(verdicts)
     }
 
     fn found(&self, attempt: &Attempt, out: &mut impl io::Write) -> io::Result<()> {

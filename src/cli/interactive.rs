@@ -91,7 +91,7 @@ mod tests {
         let token = |seed| sample::expand("«ghp_{base62:30}{check}»", &detector, seed).text;
         let text = [token(1), token(2)].join(&b'\n');
         let scanner = Scanner::new(catalog, Config::default(), Options::default(), FingerprintKey::default());
-        let outcome = scanner.scan_bytes("a.txt", &text, None).expect("it is scanned");
+        let outcome = scanner.scan_bytes("a.txt", text.as_slice(), None).expect("it is scanned");
         let mut shown = Vec::new();
         let allowed = super::ask(&outcome, &Page::default(), &mut answers.as_bytes(), &mut shown).expect("all is in memory");
         (allowed.into_iter().map(|(_, reason)| reason).collect(), String::from_utf8(shown).expect("it is text"))

@@ -123,7 +123,10 @@ fn by_fingerprint(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
         _ => return Err(found::several(&typed, &named)),
     };
     let held = found.outcome.verdicts.iter().filter(|verdict| verdict.finding.fingerprint == named);
-    let places = held.map(|verdict| format!("{}:{}", found.here.from_here(&verdict.finding.origin), verdict.finding.start.line));
+    let places = held.map(|verdict| {
+        let start = verdict.context.at_head.as_ref().map_or(verdict.finding.start, |head| head.start);
+        format!("{}:{}", found.here.shown(verdict), start.line)
+    });
     let proven = "no detector sees it any more; give the value with --stdin to search every object for its bytes";
     Ok(Verified { is_complete: found.outcome.coverage.is_complete(), places: places.collect(), proven })
 }

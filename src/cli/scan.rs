@@ -31,7 +31,7 @@ pub(super) fn run(mut args: ScanArgs) -> Result<Exit, Failure> {
         if args.paths.len() > 1 {
             return Err(Failure::with_hint("`-` cannot be mixed with paths", "scan standard input by itself"));
         }
-        setup.scanner.scan_bytes(args.stdin_name.as_deref().unwrap_or("stdin"), &standard_input()?, None)?
+        setup.scanner.scan_bytes(args.stdin_name.as_deref().unwrap_or("stdin"), standard_input()?, None)?
     } else if args.stdin_name.is_some() {
         return Err(Failure::with_hint("--stdin-name names standard input, which is not read beside paths", "leave the paths out"));
     } else {

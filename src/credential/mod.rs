@@ -108,14 +108,15 @@ impl Outcome {
     }
 }
 
-/// What opens most and is surest first, then what is in HEAD, then by place.
+/// What opens most and is surest first, then what is in HEAD, then what lies open and is in no archive, then by place.
 fn rank(verdict: &Verdict) -> impl Ord + use<> {
     let finding = &verdict.finding;
     (
         Reverse(verdict.severity()),
         Reverse(finding.confidence),
         verdict.context.at_head.is_none(),
-        finding.origin.path().map_or_else(|| BString::from("~"), Into::into),
+        finding.member.is_some(),
+        finding.path().map_or_else(|| BString::from("~"), |path| path.into_owned()),
         finding.start,
         finding.fingerprint,
     )

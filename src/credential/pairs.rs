@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use bstr::BString;
+
 use crate::chunk::Origin;
 use crate::secret::Fingerprint;
 use crate::verdict::Verdict;
 
 /// Returns, for the parts of a credential that were found together, the part that stands for the whole.
 pub(super) fn wholes<'o>(reported: impl Iterator<Item = &'o Verdict>) -> BTreeMap<Fingerprint, Fingerprint> {
-    let mut together: BTreeMap<&Origin, Vec<&Verdict>> = BTreeMap::new();
+    let mut together: BTreeMap<(&Origin, Option<&BString>), Vec<&Verdict>> = BTreeMap::new();
     for verdict in reported.filter(|verdict| !verdict.finding.detector.paired_with.is_empty()) {
-        together.entry(&verdict.finding.origin).or_default().push(verdict);
+        together.entry((&verdict.finding.origin, verdict.finding.member.as_ref())).or_default().push(verdict);
     }
     let mut wholes: BTreeMap<Fingerprint, Fingerprint> = BTreeMap::new();
     for verdicts in together.values_mut() {

@@ -1,5 +1,6 @@
 //! Where else the same value is used: files, services, environments.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use bstr::{BStr, BString, ByteSlice as _};
@@ -48,7 +49,7 @@ impl Settings {
             };
             reuse.files.insert(path.into());
             reuse.services.extend(service(path).map(BString::from));
-            let environment = self.environment(path).or(by_name);
+            let environment = self.environment(&verdict.finding.path().unwrap_or(Cow::Borrowed(path))).or(by_name);
             reuse.is_only_in_tests &= environment == Some(Environment::Test);
             reuse.environments.extend(environment);
         }

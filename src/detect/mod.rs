@@ -35,7 +35,7 @@ pub use catalog::{Catalog, Error};
 use regex_automata::meta::Regex;
 use regex_automata::{Anchored, Input};
 
-use crate::chunk::{Content, Origin};
+use crate::chunk::{Content, Site};
 use crate::detector::{Boundary, Category, Detector, Find, Outline, Profile, Structure, Telling};
 use crate::finding::{Confidence, Evidence, Finding, Layer};
 use crate::secret::{Fingerprints, Secret};
@@ -222,16 +222,16 @@ impl Catalog {
         Confidence::of(evidence.probability()).map(|confidence| (confidence, evidence))
     }
 
-    /// Makes findings of the matches in a chunk that was read from `origin`.
-    pub fn findings(&self, chunk: &[u8], origin: &Origin, matches: &[Match], identities: &Fingerprints) -> Vec<Finding> {
-        self.findings_until(chunk, origin, matches, identities, &|| false)
+    /// Makes findings of the matches in a chunk that was read from `site`.
+    pub fn findings<'s>(&self, chunk: &[u8], site: impl Into<Site<'s>>, matches: &[Match], identities: &Fingerprints) -> Vec<Finding> {
+        self.findings_until(chunk, site.into(), matches, identities, &|| false)
     }
 
     /// The same, as far as one comes until somebody asks to stop; a few are made in any case.
     pub(crate) fn findings_until(
         &self,
         chunk: &[u8],
-        origin: &Origin,
+        site: Site<'_>,
         matches: &[Match],
         identities: &Fingerprints,
         is_stopped: &dyn Fn() -> bool,
@@ -239,7 +239,7 @@ impl Catalog {
         if matches.is_empty() {
             return Vec::new();
         }
-        let class = origin.path().map(|path| PathClass::of(path.as_bytes())).unwrap_or_default();
+        let class = site.path().map(|path| PathClass::of(path.as_bytes())).unwrap_or_default();
         let lines = Lines::new(chunk);
         let hidden = excerpt::Hidden::new(chunk, matches);
         matches
@@ -255,7 +255,8 @@ impl Catalog {
                     secret,
                     confidence,
                     evidence,
-                    origin: origin.clone(),
+                    origin: site.origin.clone(),
+                    member: site.member.map(ToOwned::to_owned),
                     span: m.secret,
                     layer: m.layer,
                     start: lines.position(m.secret.start),

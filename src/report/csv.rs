@@ -64,7 +64,7 @@ fn cells(credential: &Credential, place: &Place) -> [String; COLUMNS.len()] {
         of_place(&place.title, &credential.title),
         credential.provider.to_string(),
         of_place(&place.secret, &credential.secret),
-        place.path.to_string(),
+        place.name(),
         place.line.to_string(),
         place.column.to_string(),
         place.end_line.to_string(),

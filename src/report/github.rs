@@ -115,7 +115,7 @@ fn place(place: &Place) -> String {
         return place.path.to_string();
     }
     let commit = place.commit.as_ref().map(|commit| format!(" in {}", phrase::short(commit))).unwrap_or_default();
-    format!("{}:{}{commit}", place.top_path(), place.region()[0])
+    format!("{}:{}{commit}", place.shown(place.top_path()), place.shown_region()[0])
 }
 
 /// Escapes a message of a command.

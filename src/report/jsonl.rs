@@ -13,7 +13,7 @@ impl Render for JsonLines {
         let mut places: Vec<(&Credential, &Place)> = credentials.flat_map(|of| of.places.iter().map(move |place| (of, place))).collect();
         places.sort_by_key(|(of, place)| {
             let fingerprint = place.fingerprint.as_ref().unwrap_or(&of.fingerprint);
-            (place.top_path(), place.line, place.column, place.end_line, place.end_column, fingerprint, &place.detector)
+            (place.top_path(), place.member(), place.line, place.column, place.end_line, place.end_column, fingerprint, &place.detector)
         });
         places.into_iter().try_for_each(|(of, place)| json::line(&of.at(place), out))
     }

@@ -36,13 +36,13 @@ impl Render for JUnit {
 
 fn failure(credential: &Credential, document: &Document, out: &mut dyn Write) -> io::Result<()> {
     let Some(lead) = credential.lead() else { return Ok(()) };
+    let name = format!("{} {} in {}:{}", credential.title, credential.secret, lead.shown(&lead.path), lead.shown_region()[0]);
     let [line, ..] = lead.region();
-    let name = format!("{} {} in {}:{line}", credential.title, credential.secret, lead.path);
     let file = if lead.is_shown() { format!(" file=\"{}\" line=\"{line}\"", text::markup(lead.top_path())) } else { String::new() };
     writeln!(out, "    <testcase classname=\"{}\" name=\"{}\"{file}>", text::markup(&credential.detector), text::markup(&name))?;
     writeln!(out, "      <failure type=\"{}\" message=\"{}\">", credential.severity.word(), text::markup(&phrase::of(credential)))?;
     for place in credential.places.iter().take(SHOWN_PLACES) {
-        writeln!(out, "at {}", text::markup(&format!("{}:{}:{}", place.path, place.line, place.column)))?;
+        writeln!(out, "at {}", text::markup(&format!("{}:{}:{}", place.name(), place.line, place.column)))?;
     }
     if credential.places.len() > SHOWN_PLACES {
         writeln!(out, "and {}", counted(credential.places.len() - SHOWN_PLACES, "more place"))?;

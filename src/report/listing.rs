@@ -57,7 +57,7 @@ fn block(credential: &Credential, document: &Document, paint: Paint, out: &mut d
 }
 
 fn line(place: &Place, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
-    let at = format!("{}:{}:{}", text::safe(&place.path), place.line, place.column);
+    let at = format!("{}:{}:{}", text::safe(&place.name()), place.line, place.column);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(at))?;
     if let Some(bringer) = place.bringer() {
         let bringer = text::safe(bringer.strip_prefix("commit ").unwrap_or(&bringer));

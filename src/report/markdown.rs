@@ -85,8 +85,10 @@ fn table(document: &Document, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn at(place: &Place) -> String {
-    let [line, ..] = if place.is_shown() { place.region() } else { [place.line, 0, 0, 0] };
-    code(&format!("{}:{line}", place.top_path()))
+    if !place.is_shown() {
+        return code(&format!("{}:{}", place.named(place.top_path()), place.line));
+    }
+    code(&format!("{}:{}", place.shown(place.top_path()), place.shown_region()[0]))
 }
 
 fn details(credential: &Credential, document: &Document, out: &mut dyn Write) -> io::Result<()> {

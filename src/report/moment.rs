@@ -144,7 +144,7 @@ fn finding(credential: &Credential<'_>, page: &Page, paint: Paint, is_worst: boo
         paint.bold(&finding.detector.title),
         text::safe(&text::secret(&finding.secret, page.show_secrets)),
     )?;
-    let path = text::safe(&page.here.from_here(&finding.origin).to_string());
+    let path = text::safe(&page.here.shown(lead));
     let start = lead.context.at_head.as_ref().map_or(finding.start, |head| head.start);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;
     match &lead.context.provenance {

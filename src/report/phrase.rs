@@ -29,6 +29,9 @@ pub(super) fn headline(credential: &Credential) -> String {
 
 fn came(place: &Place) -> String {
     let mut said = String::new();
+    if let Some(member) = place.shown_member() {
+        said.push_str(&format!(" In the archive it is in {}, line {}.", text::safe(member), place.shown_region()[0]));
+    }
     if let (Some(bringer), Some(date)) = (place.bringer(), place.date) {
         said.push_str(&format!(" Brought by {} on {}.", text::safe(&bringer), date.strftime("%Y-%m-%d")));
     }

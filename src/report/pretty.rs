@@ -131,7 +131,7 @@ fn block(credential: &Credential<'_>, now: Timestamp, page: &Page, paint: Paint,
 fn place_line(verdict: &Verdict, page: &Page, paint: Paint, out: &mut dyn Write) -> io::Result<()> {
     let finding = &verdict.finding;
     let context = &verdict.context;
-    let path = text::safe(&page.here.from_here(&finding.origin).to_string());
+    let path = text::safe(&page.here.shown(verdict));
     let path = context.repository.as_ref().map_or(path.clone(), |repository| format!("{}: {path}", text::safe(repository)));
     let start = context.at_head.as_ref().map_or(finding.start, |head| head.start);
     write!(out, "  {} {}", paint.cyan("-->"), paint.bold(format!("{path}:{}:{}", start.line, start.column)))?;

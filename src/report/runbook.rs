@@ -198,7 +198,7 @@ fn uses(credential: &Credential) -> Section {
         };
         let repository = place.repository.as_ref().filter(|_| inside(place) == place.top_path());
         let repository = repository.map(|repository| format!("{repository}: ")).unwrap_or_default();
-        let file = format!("{repository}{}{when}", place.path);
+        let file = format!("{repository}{}{when}", place.shown(&place.path));
         if !files.contains(&file) {
             files.push(file);
         }
@@ -247,9 +247,9 @@ fn reading_of(credential: &Credential) -> Option<String> {
 
 /// Returns the command that prints the secret from where it lies; nothing where that has no name a shell could take.
 ///
-/// What is encoded is another text than the secret: then a person has to read it.
+/// What is encoded or packed is another text than the secret: then a person has to read it.
 fn reading(place: &Place) -> Option<String> {
-    if place.layer.is_some() {
+    if place.layer.is_some() || place.member().is_some() {
         return None;
     }
     let cut = format!("tail -c +{} | head -c {}", place.offset?.saturating_add(1), place.byte_count?);

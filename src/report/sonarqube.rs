@@ -66,7 +66,7 @@ fn location(place: &Place, message: &str) -> Value {
     let path = if place.has_path() { place.top_path().to_owned() } else { place.object_path() };
     let mut location = json!({ "message": message, "filePath": path });
     // A line that the file does not have makes SonarQube refuse the whole report.
-    if place.is_shown() {
+    if place.is_shown() && place.shown_member().is_none() {
         let [line, column, end_line, end_column] = place.region();
         let mut range = json!({ "startLine": line, "endLine": end_line });
         // Columns count from 0 here; an empty range is refused.

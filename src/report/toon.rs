@@ -17,7 +17,7 @@ impl Render for Toon {
         writeln!(out, "credentials[{}]{{{columns}}}:", credentials.len())?;
         for credential in credentials {
             let Some(lead) = credential.lead() else { continue };
-            let [line, column, ..] = lead.region();
+            let [line, column, ..] = lead.shown_region();
             let cells = [
                 quoted(&credential.fingerprint),
                 credential.severity.word().to_owned(),
@@ -25,7 +25,7 @@ impl Render for Toon {
                 quoted(&credential.detector),
                 quoted(&credential.title),
                 quoted(&credential.secret),
-                quoted(&lead.path),
+                quoted(&lead.shown(&lead.path)),
                 line.to_string(),
                 column.to_string(),
                 lead.is_shown().to_string(),

@@ -2,96 +2,34 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 
 use bstr::BString;
+use gix::ObjectId;
 use gix::objs::Kind;
-use gix::{ObjectId, oid};
 
-use super::{Error, Scanner, Sighting, people, store};
-use crate::chunk::{self, Content, Origin, Readable};
+use super::at_head::Places;
+use super::suspects::Suspect;
+use super::{Error, Scanner, Sighting, people};
+use crate::chunk::{Origin, Readable};
 use crate::coverage::{Coverage, Skip, Why};
-use crate::detect::judge::{Form, PathClass};
-use crate::detect::{Trace, value_hash};
+use crate::detect::value_hash;
 use crate::enrich::holding::{self, Holding};
 use crate::enrich::person::People;
 use crate::enrich::presence::{self, Stay};
 use crate::enrich::provenance::{self, Trail};
 use crate::enrich::pushed;
-use crate::finding::Finding;
 use crate::git::changes;
 use crate::git::graph::Graph;
-use crate::git::pack::{Derived, Object, Store};
+use crate::git::pack::Store;
 use crate::git::refs::{self, Holder, Logged, Tip};
 use crate::git::trees::Shadows;
 use crate::git::{Read, Repo};
 use crate::source::examined::{self, Examined};
-use crate::source::history;
 use crate::suppress::baseline::Baseline;
-use crate::verdict::{AtHead, Commit, Context, Outcome, Period, Provenance, Pushed, Ref, RefState};
+use crate::verdict::{Commit, Context, Outcome, Period, Provenance, Pushed, Ref, RefState};
 
-/// What is kept of a match until its paths are known: 32 bytes instead of some hundred.
-#[derive(Debug, Clone, Copy)]
-struct Candidate {
-    /// A hash of the secret, for this run only.
-    value: u128,
-    odds: f32,
-    form: Form,
-}
-
-/// A blob, commit or tag that holds candidates.
-struct Suspect {
-    id: ObjectId,
-    kind: Kind,
-    candidates: Vec<Candidate>,
-}
-
-/// Looks at each object, and only at what is new in it where it is a delta.
-struct Search<'s> {
-    scanner: &'s Scanner,
-    examined: Option<&'s Examined>,
-    suspects: Mutex<Vec<Suspect>>,
-}
-
-impl history::Look for Search<'_> {
-    type Kept = Trace;
-
-    fn knows_any(&self) -> bool {
-        self.examined.is_some_and(|examined| !examined.is_empty())
-    }
-
-    fn knows(&self, id: &oid) -> bool {
-        self.examined.is_some_and(|examined| examined.knows(id))
-    }
-
-    fn look(&self, object: Object<'_>, derived: Option<Derived<'_, Trace>>) -> Trace {
-        let catalog = &self.scanner.catalog;
-        let in_full = self.scanner.options.in_full;
-        // What is known of text in UTF-16 is of other bytes, from which nothing is inherited.
-        let trace = match (Readable::decoded(object.bytes), derived.filter(|derived| !in_full && !chunk::is_wide(derived.base))) {
-            (Some(text), _) => catalog.trace(&text),
-            (None, Some(derived)) => catalog.trace_derived(object.bytes, derived.base, derived.kept, derived.runs, object.is_base),
-            (None, None) => catalog.trace(object.bytes),
-        };
-        let mut is_clean = trace.is_bland();
-        if !object.is_repeat && !is_clean {
-            let min = Some(self.scanner.options.min_confidence);
-            let settled = trace.settled(catalog);
-            let likely = settled.iter().filter(|sketch| sketch.form.confidence_at_best(catalog.model(), sketch.odds) >= min);
-            let candidates: Vec<Candidate> = likely.map(|s| Candidate { value: s.value, odds: s.odds, form: s.form }).collect();
-            is_clean = candidates.is_empty();
-            if !is_clean {
-                self.scanner.watch.spot(candidates.len());
-                let suspect = Suspect { id: object.id.to_owned(), kind: object.kind, candidates };
-                self.suspects.lock().unwrap_or_else(PoisonError::into_inner).push(suspect);
-            }
-        }
-        if let Some(examined) = self.examined.filter(|_| is_clean && !object.is_repeat && object.kind == Kind::Blob) {
-            examined.note(object.id);
-        }
-        trace
-    }
-}
+/// Is part of what makes a blob clean: goes up when more is read of the same bytes.
+const WHAT_IS_READ: &[u8] = b"archives";
 
 impl Scanner {
     /// Reads what earlier audits found clean with this scanner's detectors; nothing is where there is no file yet.
@@ -101,6 +39,7 @@ impl Scanner {
     pub fn examined(&self, path: &Path) -> Result<Examined, examined::Error> {
         let mut hasher = blake3::Hasher::new();
         hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+        hasher.update(WHAT_IS_READ);
         hasher.update(format!("{:?}", self.options.min_confidence).as_bytes());
         for detector in self.catalog.detectors() {
             hasher.update(format!("{detector:?}").as_bytes());
@@ -151,15 +90,6 @@ impl Scanner {
         })?;
         let (sightings, coverage) = audit;
         self.conclude(sightings, coverage, baseline, true)
-    }
-
-    /// Looks at every blob, commit and tag once.
-    fn suspects(&self, store: &Store, repo: &Repo, examined: Option<&Examined>) -> (Vec<Suspect>, history::Seen) {
-        let search = Search { scanner: self, examined, suspects: Mutex::default() };
-        let seen = history::each(store, repo, &self.watch, &search);
-        let mut suspects = search.suspects.into_inner().unwrap_or_else(PoisonError::into_inner);
-        suspects.sort_by_key(|suspect| suspect.id);
-        (suspects, seen)
     }
 }
 
@@ -236,16 +166,13 @@ impl<'h> History<'h> {
         refs: Refs<'_>,
     ) -> Self {
         let Refs { tips, remote_log } = refs;
-        let mut values: Vec<u128> = blobs.iter().flat_map(|blob| blob.candidates.iter().map(|c| c.value)).collect();
+        let mut values: Vec<u128> = blobs.iter().flat_map(|blob| blob.values()).collect();
         values.sort_unstable();
         values.dedup();
-        let min = Some(scanner.options.min_confidence);
         let holds = |target: u32, path: &BString| {
-            let class = PathClass::of(path);
-            let candidates = blobs[target as usize].candidates.iter();
-            let likely = candidates.filter(|candidate| candidate.form.confidence_at(scanner.catalog.model(), class, candidate.odds) >= min);
+            let likely = blobs[target as usize].values_at(&scanner.catalog, path.as_ref(), scanner.options.min_confidence);
             let number = |value| values.binary_search(&value).ok().and_then(|number| u32::try_from(number).ok());
-            let mut held: Vec<u32> = likely.filter_map(|candidate| number(candidate.value)).collect();
+            let mut held: Vec<u32> = likely.into_iter().filter_map(number).collect();
             held.sort_unstable();
             held.dedup();
             held
@@ -275,7 +202,7 @@ impl<'h> History<'h> {
         // What no commit leads to has no path to be judged by, unless its value has a trail elsewhere.
         let traced: BTreeSet<u128> = self.trails.keys().map(|(_, credential)| self.values[*credential as usize]).collect();
         for (_, blob) in (0u32..).zip(self.blobs).filter(|(target, _)| !self.named.contains(target)) {
-            let values: BTreeSet<u128> = blob.candidates.iter().map(|candidate| candidate.value).collect();
+            let values: BTreeSet<u128> = blob.values().collect();
             let lost = values.difference(&traced).map(|&value| (value, None));
             wanted.entry(blob.id).or_default().entry(BString::default()).or_default().extend(lost);
         }
@@ -309,21 +236,21 @@ impl<'h> History<'h> {
     ) -> Vec<Sighting> {
         let path = blob.path;
         let origin = if path.is_empty() { Origin::Blob { id: blob.id } } else { Origin::File { path: path.clone() } };
-        let mut found = findings_by_value(scanner, blob.bytes, &origin);
+        let mut found = by_value(scanner, blob.bytes, &origin);
         let mut sightings = Vec::new();
         for &(value, trail) in places {
-            let mut findings = found.remove(&value).unwrap_or_default();
+            let mut own = found.remove(&value).unwrap_or_default();
             let context = self.context(trail, commits);
-            if let Some((trail, _)) = trail {
-                let commit = self.graph.id(trail.introduced.0).to_owned();
-                findings.iter_mut().for_each(|finding| finding.origin = Origin::Committed { path: path.clone(), commit });
+            for Sighting { finding, context: known, .. } in &mut own {
+                if let Some((trail, _)) = trail {
+                    finding.origin = Origin::Committed { path: path.clone(), commit: self.graph.id(trail.introduced.0).to_owned() };
+                }
+                let said = std::mem::take(&mut known.identity);
+                *known = Context { identity: said, expiry: known.expiry, stored: known.stored, ..context.clone() };
             }
-            let mut own = scanner.sightings(blob.bytes, findings, || context.clone());
-            store(&mut own, blob.bytes);
             if let Some(head) = trail.and_then(|(trail, _)| trail.at_head) {
-                // The first, second, … time that the value stands in the file is the same time in HEAD's version of it.
-                let places = heads.places(scanner, repo, self.blobs[head as usize].id, path, value);
-                own.iter_mut().zip(places).for_each(|(sighting, place)| sighting.context.at_head = Some(place));
+                let mut places = heads.places(scanner, repo, self.blobs[head as usize].id, path, value);
+                own.iter_mut().for_each(|sighting| sighting.context.at_head = places.take(sighting.finding.member.as_ref()));
             }
             sightings.extend(own);
         }
@@ -380,26 +307,24 @@ struct Located<'b> {
 
 /// Where credentials are in HEAD's versions of files; each is looked at once.
 #[derive(Default)]
-struct Heads(HashMap<(ObjectId, BString), HashMap<u128, Vec<AtHead>>>);
+struct Heads(HashMap<(ObjectId, BString), HashMap<u128, Places>>);
 
 impl Heads {
-    fn places(&mut self, scanner: &Scanner, repo: &Repo, blob: ObjectId, path: &BString, value: u128) -> Vec<AtHead> {
+    fn places(&mut self, scanner: &Scanner, repo: &Repo, blob: ObjectId, path: &BString, value: u128) -> Places {
         let read = || {
             let Read::Bytes(bytes) = repo.blob(blob) else { return HashMap::new() };
-            let found = findings_by_value(scanner, &bytes, &Origin::File { path: path.clone() });
-            let place = |finding: Finding| AtHead { start: finding.start, end: finding.end, excerpt: finding.excerpt };
-            found.into_iter().map(|(value, findings)| (value, findings.into_iter().map(place).collect())).collect()
+            let found = by_value(scanner, &bytes, &Origin::File { path: path.clone() });
+            found.into_iter().map(|(value, sightings)| (value, sightings.into_iter().map(|sighting| sighting.finding).collect())).collect()
         };
         self.0.entry((blob, path.clone())).or_insert_with(read).get(&value).cloned().unwrap_or_default()
     }
 }
 
-/// Finds all credentials of a chunk, by the hash of their value.
-fn findings_by_value(scanner: &Scanner, bytes: &[u8], origin: &Origin) -> HashMap<u128, Vec<Finding>> {
-    let matches = scanner.catalog.matches(bytes, Content::of(bytes));
-    let mut found: HashMap<u128, Vec<Finding>> = HashMap::new();
-    for finding in scanner.catalog.findings(bytes, origin, &matches, &scanner.identities) {
-        found.entry(value_hash(finding.secret.expose())).or_default().push(finding);
+/// Finds all credentials of a file, by the hash of their value.
+fn by_value(scanner: &Scanner, text: &Readable, origin: &Origin) -> HashMap<u128, Vec<Sighting>> {
+    let mut found: HashMap<u128, Vec<Sighting>> = HashMap::new();
+    for sighting in scanner.file_again(origin, text) {
+        found.entry(value_hash(sighting.finding.secret.expose())).or_default().push(sighting);
     }
     found
 }

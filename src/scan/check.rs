@@ -6,7 +6,7 @@ use std::time::Duration;
 use gix::objs::Kind;
 
 use super::{Error, Range, Scanner, Sighting};
-use crate::chunk::{Content, Origin};
+use crate::chunk::Origin;
 use crate::coverage::{Coverage, Why};
 use crate::enrich::person::People;
 use crate::git::{ObjectId, Read, Repo};
@@ -86,7 +86,7 @@ impl Scanner {
         coverage.blobs += 1;
         coverage.bytes += bytes.len() as u64;
         self.watch.advance(bytes.len() as u64);
-        let mut sightings = self.file(&revision.origin, &bytes);
+        let mut sightings = self.file(&revision.origin, &bytes, &mut coverage.skips);
         if sightings.is_empty() {
             return sightings;
         }
@@ -137,11 +137,11 @@ fn count(scanner: &Scanner, repo: &Repo, id: ObjectId, origin: &Origin) -> Count
         return counts;
     }
     if let Read::Bytes(bytes) = repo.blob(id) {
-        let is_stopped = || scanner.watch.is_stopped();
-        let matches = scanner.catalog.matches_until(&bytes, Content::of(&bytes), &is_stopped);
-        let findings = scanner.catalog.findings_until(&bytes, origin, &matches, &scanner.identities, &is_stopped);
+        // What of an old archive is not read holds nothing either.
+        let sightings = scanner.file_until(origin, &bytes, &|| scanner.watch.is_stopped(), &mut Vec::new());
+        let known = sightings.into_iter().map(|sighting| sighting.finding);
         // What was not worth reporting then must not hide what is now.
-        for finding in findings.into_iter().filter(|finding| finding.confidence >= scanner.options.min_confidence) {
+        for finding in known.filter(|finding| finding.confidence >= scanner.options.min_confidence) {
             *counts.entry(finding.fingerprint).or_default() += 1;
         }
     }

@@ -21,8 +21,10 @@ impl Scanner {
         let found = Mutex::new(Vec::new());
         let read = Mutex::new(Coverage::default());
         let coverage = worktree::each(paths, options, &self.watch, |origin, bytes| {
-            let sightings = self.file(&origin, &bytes);
+            let mut skips = Vec::new();
+            let sightings = self.file(&origin, &bytes, &mut skips);
             let mut read = read.lock().unwrap_or_else(PoisonError::into_inner);
+            read.skips.extend(skips);
             read.blobs += 1;
             read.bytes += bytes.len() as u64;
             found.lock().unwrap_or_else(PoisonError::into_inner).extend(sightings);
@@ -37,10 +39,11 @@ impl Scanner {
     ///
     /// # Errors
     /// When the configuration cannot be used.
-    pub fn scan_bytes(&self, name: &str, bytes: &[u8], baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
+    pub fn scan_bytes(&self, name: &str, bytes: impl Into<Vec<u8>>, baseline: Option<&mut Baseline>) -> Result<Outcome, Error> {
         let origin = Origin::File { path: BString::from(name) };
-        let sightings = Readable::decoded(bytes).map_or_else(|| self.chunk(&origin, bytes), |text| self.file(&origin, &text));
-        let coverage = Coverage { blobs: 1, bytes: bytes.len() as u64, scope: name.to_owned(), ..Coverage::default() };
+        let bytes = bytes.into();
+        let mut coverage = Coverage { blobs: 1, bytes: bytes.len() as u64, scope: name.to_owned(), ..Coverage::default() };
+        let sightings = self.file(&origin, &Readable::of(bytes), &mut coverage.skips);
         self.conclude(sightings, coverage, baseline, false)
     }
 }

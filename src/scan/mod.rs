@@ -7,15 +7,17 @@ mod counterpart;
 mod files;
 mod people;
 mod purge;
+mod suspects;
 mod tally;
 mod texts;
+mod within;
 
 use crate::count::counted;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::chunk::{Content, Origin, Readable};
+use crate::chunk::{Content, Origin};
 use crate::config::{Config, InlineAllow};
 use crate::coverage::{Coverage, Why};
 use crate::detect::Catalog;
@@ -34,6 +36,7 @@ use crate::suppress::baseline::Baseline;
 use crate::suppress::inline;
 use crate::verdict::{Commit, Context, Disposition, Expiry, Notice, Outcome, Provenance, Verdict};
 use crate::watch::Watch;
+pub use within::member;
 
 /// What a scan may be told.
 #[derive(Debug, Clone)]
@@ -119,25 +122,6 @@ impl Scanner {
         &self.catalog
     }
 
-    /// Scans one chunk that is no part of a history.
-    fn chunk(&self, origin: &Origin, bytes: &[u8]) -> Vec<Sighting> {
-        let is_stopped = || self.watch.is_stopped();
-        let matches = self.catalog.matches_until(bytes, Content::of(bytes), &is_stopped);
-        self.watch.spot(matches.len());
-        if matches.is_empty() {
-            return Vec::new();
-        }
-        let findings = self.catalog.findings_until(bytes, origin, &matches, &self.identities, &is_stopped);
-        self.sightings(bytes, findings, || Context::of(Provenance::Uncommitted))
-    }
-
-    /// Scans a file, or a version of one, that is no part of a history.
-    fn file(&self, origin: &Origin, text: &Readable) -> Vec<Sighting> {
-        let mut sightings = self.chunk(origin, text);
-        store(&mut sightings, text);
-        sightings
-    }
-
     /// Adds to findings of one chunk what its own bytes say of them.
     fn sightings(&self, bytes: &[u8], findings: Vec<Finding>, context: impl Fn() -> Context) -> Vec<Sighting> {
         if findings.is_empty() {
@@ -202,8 +186,9 @@ impl Scanner {
             skip.what = self.scrub(std::mem::take(&mut skip.what));
         }
         verdicts.sort_by(|a, b| {
-            let key = |v: &Verdict| (v.finding.origin.label(), v.finding.start, v.finding.end, v.finding.fingerprint);
-            key(a).cmp(&key(b)).then_with(|| a.finding.detector.id.cmp(&b.finding.detector.id))
+            let key = |v: &Verdict| (v.finding.start, v.finding.end, v.finding.fingerprint);
+            let by_place = a.finding.origin.label().cmp(&b.finding.origin.label()).then_with(|| a.finding.member.cmp(&b.finding.member));
+            by_place.then_with(|| key(a).cmp(&key(b))).then_with(|| a.finding.detector.id.cmp(&b.finding.detector.id))
         });
         let mut notices = allowances.notices(was_everything_read);
         if let Some(count) = baseline.as_ref().map(|known| known.unseen()).filter(|&count| count > 0 && was_everything_read) {
@@ -237,6 +222,10 @@ impl Scanner {
             && std::str::from_utf8(path).is_ok()
         {
             *path = self.scrub(path.to_string()).into();
+        }
+        let at_head = verdict.context.at_head.as_mut().and_then(|head| head.member.as_mut());
+        for member in verdict.finding.member.as_mut().into_iter().chain(at_head) {
+            *member = self.scrub(member.to_string()).into();
         }
         let secret = String::from_utf8_lossy(verdict.finding.secret.expose()).into_owned();
         let mask = verdict.finding.secret.mask();
@@ -283,12 +272,5 @@ impl Scanner {
     /// Runs work on as many threads as the options say.
     fn on_threads<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Error> {
         Ok(rayon::ThreadPoolBuilder::new().num_threads(self.options.threads).build()?.install(work))
-    }
-}
-
-/// Notes of sightings in a text where they are in its file.
-fn store(sightings: &mut [Sighting], text: &Readable) {
-    for Sighting { finding, context, .. } in sightings {
-        context.stored = text.stored(finding.span);
     }
 }

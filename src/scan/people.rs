@@ -45,7 +45,7 @@ impl Scanner {
             }
             let Some(path) = sighting.finding.origin.path() else { continue };
             context.owners = owners.of(path).into_iter().map(|owner| self.scrub(owner)).collect();
-            let line = context.at_head.as_ref().map(|head| (BString::from(path), head.start.line));
+            let line = context.at_head.as_ref().filter(|head| head.member.is_none()).map(|head| (BString::from(path), head.start.line));
             let touched = line.and_then(|line| touches.get(&line)).map(|&number| history.graph.id(number).to_owned());
             context.touched = touched.and_then(|id| people.commit(history.repo, id)).map(|commit| self.scrubbed(commit));
         }
@@ -67,7 +67,8 @@ fn code_owners(repo: &Repo, head: Option<ObjectId>) -> Owners {
 fn touches(history: &History<'_>, sightings: &[Sighting]) -> BTreeMap<Place, CommitNumber> {
     let Some(head) = history.head.and_then(|head| history.graph.number(&head)) else { return BTreeMap::new() };
     let place = |sighting: &Sighting| match (&sighting.finding.origin, &sighting.context.at_head) {
-        (Origin::Committed { path, .. }, Some(head)) => Some((path.clone(), head.start.line)),
+        // Lines of what is packed are no lines of the file.
+        (Origin::Committed { path, .. }, Some(head)) if head.member.is_none() => Some((path.clone(), head.start.line)),
         _ => None,
     };
     let mut places: Vec<Place> = sightings.iter().filter_map(place).collect();

@@ -1,21 +1,26 @@
 //! Looks for bytes in every object: whether a purge left any.
 
+use std::cell::Cell;
 use std::sync::{Mutex, PoisonError};
 
+use bstr::BString;
 use gix::objs::Kind;
 use gix::{ObjectId, oid};
 
 use super::audit::gaps;
+use super::within::skip;
 use super::{Error, Scanner};
 use crate::chunk::Wide;
-use crate::coverage::{Coverage, Why};
+use crate::coverage::{Coverage, Skip, Why};
 use crate::detector::base64;
 use crate::git::graph::Graph;
 use crate::git::pack::{Derived, Object, Store, Visitor};
 use crate::git::trees::Shadows;
 use crate::git::{Repo, refs};
 use crate::secret::Secret;
+use crate::source::archive;
 use crate::source::history::{self, Look as _};
+use crate::watch::Watch;
 
 /// An object that holds the bytes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,13 +35,36 @@ struct Search<'s> {
     /// One for each way to write the bytes down.
     finders: Vec<memchr::memmem::Finder<'s>>,
     found: Mutex<Vec<Holding>>,
+    skips: Mutex<Vec<Skip>>,
+    watch: &'s Watch,
+}
+
+impl Search<'_> {
+    fn is_in(&self, bytes: &[u8]) -> bool {
+        self.finders.iter().any(|finder| finder.find(bytes).is_some())
+    }
+
+    /// Returns whether an archive holds the bytes in a member.
+    fn is_packed_in(&self, object: &Object<'_>) -> bool {
+        let is_found = Cell::new(false);
+        let unread = archive::each(object.bytes, &|| is_found.get() || self.watch.is_stopped(), &mut |_, text| {
+            is_found.set(is_found.get() || self.is_in(&text));
+        });
+        // Where it is found no more need be read.
+        if !is_found.get() && !unread.is_empty() {
+            let name = BString::from(format!("blob {}", object.id));
+            let skips = unread.into_iter().map(|unread| skip(name.as_ref(), unread));
+            self.skips.lock().unwrap_or_else(PoisonError::into_inner).extend(skips);
+        }
+        is_found.get()
+    }
 }
 
 impl history::Look for Search<'_> {
     type Kept = ();
 
     fn look(&self, object: Object<'_>, _: Option<Derived<'_, ()>>) {
-        if !object.is_repeat && self.finders.iter().any(|finder| finder.find(object.bytes).is_some()) {
+        if !object.is_repeat && (self.is_in(object.bytes) || (object.kind == Kind::Blob && self.is_packed_in(&object))) {
             let kind = match object.kind {
                 Kind::Blob => "blob",
                 Kind::Commit => "commit",
@@ -67,7 +95,8 @@ impl Visitor for Trees<'_> {
 }
 
 impl Scanner {
-    /// Returns the blobs, trees, commits and tags, reachable or not, in which a secret stands byte for byte, as UTF-16 or in base64, and what was read.
+    /// Returns the blobs, trees, commits and tags, reachable or not, in which a secret stands byte for byte, as UTF-16, in base64 or in an
+    /// archive, and what was read.
     ///
     /// # Errors
     /// When the repository's object folders cannot be read.
@@ -81,13 +110,14 @@ impl Scanner {
         self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
             let finders = forms.iter().map(|form| memchr::memmem::Finder::new(form.expose())).collect();
-            let search = Search { finders, found: Mutex::default() };
+            let search = Search { finders, found: Mutex::default(), skips: Mutex::default(), watch: &self.watch };
             let seen = history::each(&store, repo, &self.watch, &search);
             store.walk(repo, &Trees(&search), &self.watch);
             let graph = Graph::new(&store, seen.commits, seen.tags, &shallow, &tips);
             let (_, missing) = Shadows::read(&store, repo, &[], &self.watch);
             let mut skips = seen.skips;
             skips.extend(missing);
+            skips.extend(search.skips.into_inner().unwrap_or_else(PoisonError::into_inner));
             skips.extend(gaps(&graph, &store, &tips));
             let mut found = search.found.into_inner().unwrap_or_else(PoisonError::into_inner);
             found.sort();

@@ -61,7 +61,7 @@ impl Scanner {
         let (head, message) = split(bytes);
         let mut sightings = Vec::new();
         for (part, before) in [(head, 0), (message, bytes.len() - message.len())] {
-            let mut found = self.chunk(origin, part);
+            let mut found = self.chunk(origin.into(), part, &|| self.watch.is_stopped());
             for Sighting { finding, context, .. } in &mut found {
                 let span = Span::new(finding.span.start + before, finding.span.end + before);
                 context.stored = Some(Stored { span: Some(span), order: None });

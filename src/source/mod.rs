@@ -1,5 +1,6 @@
 //! Who yields bytes: the index, a range of commits, files, and the whole history.
 
+pub(crate) mod archive;
 pub(crate) mod examined;
 pub(crate) mod history;
 pub(crate) mod range;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use bstr::ByteSlice as _;
 use globset::{GlobBuilder, GlobMatcher};
 
+use crate::chunk::below;
 use crate::config::{Allow, Config, Exclude};
 use crate::finding::Finding;
 use crate::here::Here;
@@ -52,8 +53,9 @@ impl Allowances {
 
     /// Returns what an entry says of a finding, if one speaks of it; an expired one does not.
     pub fn disposition(&mut self, finding: &Finding, here: &Here) -> Option<Disposition> {
-        let path = finding.origin.path().map(|_| here.from_top(&finding.origin).to_path_lossy().into_owned());
-        let is_at = |glob: &GlobMatcher| path.as_ref().is_some_and(|path| glob.is_match(path));
+        let path = finding.origin.path().map(|_| here.from_top(&finding.origin));
+        let packed = path.as_ref().zip(finding.member.as_ref()).map(|(path, member)| below(path.as_ref(), member.as_ref()));
+        let is_at = |glob: &GlobMatcher| [&path, &packed].into_iter().flatten().any(|path| glob.is_match(path.to_path_lossy()));
         let mut found = None;
         for (number, entry) in self.entries.iter().enumerate() {
             let speaks = entry.allow.fingerprint.is_none_or(|fingerprint| fingerprint == finding.fingerprint)

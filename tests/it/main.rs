@@ -5,6 +5,7 @@
 mod actions;
 mod agent;
 mod allow;
+mod archives;
 mod authoring;
 mod beside;
 mod budget;

@@ -241,7 +241,7 @@ fn resolved(
             None => return Ok(Err("it is no file of an ordinary size")),
         },
     };
-    let outcome = setup.scanner.scan_bytes(&place.path, &bytes, None)?;
+    let outcome = setup.scanner.scan_bytes(&place.path, bytes.as_slice(), None)?;
     let at_line = outcome.verdicts.iter().map(|verdict| &verdict.finding);
     let at_line = at_line.filter(|finding| (finding.start.line..=finding.end.line).contains(&place.line));
     let entries: Vec<Allow> = at_line

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use dossier::{Exposure, Reuse, Standard, Summand};
 
-pub use place::{Commit, OriginKind, Place, Ref};
+pub use place::{Commit, InArchive, OriginKind, Place, Ref};
 pub use shared::Shared;
 
 use crate::coverage::Why;

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use bstr::BString;
+
 use super::shared::Texts;
 use super::{
-    Clue, Commit, Coverage, Credential, Document, Expiry, Exposure, Kind, OriginKind, Part, Place, Ref, Reuse, Shared, Skipped, Standard,
-    Summand, Tool, VERSION,
+    Clue, Commit, Coverage, Credential, Document, Expiry, Exposure, InArchive, Kind, OriginKind, Part, Place, Ref, Reuse, Shared, Skipped,
+    Standard, Summand, Tool, VERSION,
 };
 use crate::chunk::Origin;
 use crate::coverage;
@@ -210,6 +212,7 @@ impl Place {
             byte_count: span.map(Span::len),
             encoding: context.stored.and_then(|stored| stored.order),
             layer: finding.layer,
+            archive: InArchive::of(verdict).map(Box::new),
             line: finding.start.line,
             end_line: finding.end.line,
             column: finding.start.column,
@@ -254,6 +257,15 @@ impl Place {
             Provenance::Uncommitted => nowhere,
             Provenance::Unknown { why } => Place { unknown_because: Some(Shared::from(*why)), ..nowhere },
         }
+    }
+}
+
+impl InArchive {
+    fn of(verdict: &Verdict) -> Option<Self> {
+        let written = |member: &BString| Shared::from(member.to_string());
+        let at_head = verdict.context.at_head.as_ref().and_then(|head| head.member.as_ref());
+        let archive = InArchive { member: verdict.finding.member.as_ref().map(written), head_member: at_head.map(written) };
+        (archive.member.is_some() || archive.head_member.is_some()).then_some(archive)
     }
 }
 

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Shared;
-use crate::chunk::Wide;
+use crate::chunk::{Wide, within};
 use crate::detector::Severity;
 use crate::finding::{Confidence, Layer};
 use crate::git::refs::Holder;
@@ -19,6 +19,9 @@ pub struct Place {
     /// The path from the top of the repository, where that is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from_top: Option<Shared>,
+    /// Where in the archive it is that the file is; lines and columns are those in the member.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive: Option<Box<InArchive>>,
     /// Its first line, from 1, in the version of `commit`.
     pub line: usize,
     /// Its last line.
@@ -123,6 +126,17 @@ pub struct Place {
     pub suppression: Option<Disposition>,
 }
 
+/// Where in an archive a place is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InArchive {
+    /// The path of the member, in the version of `commit`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub member: Option<Shared>,
+    /// The path of the member in HEAD's version, where it is in HEAD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub head_member: Option<Shared>,
+}
+
 /// What a place was read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -175,6 +189,7 @@ impl Place {
         Place {
             path: "".into(),
             from_top: None,
+            archive: None,
             line: 1,
             end_line: 1,
             column: 1,
@@ -238,7 +253,40 @@ impl Place {
     }
 
     /// Returns where it is in the version that code hosts show: first line and column, last line and column.
+    ///
+    /// Of an archive they show no lines: there it is the first.
     pub fn region(&self) -> [usize; 4] {
+        if self.shown_member().is_some() { [1; 4] } else { self.shown_region() }
+    }
+
+    /// Returns the member of an archive in which it is shown.
+    pub(in crate::report) fn shown_member(&self) -> Option<&Shared> {
+        let archive = self.archive.as_ref()?;
+        if self.head_line.is_some() { archive.head_member.as_ref() } else { archive.member.as_ref() }
+    }
+
+    /// Returns the member of an archive in the version of `commit`.
+    pub(in crate::report) fn member(&self) -> Option<&Shared> {
+        self.archive.as_ref()?.member.as_ref()
+    }
+
+    /// Returns its path in the version of `commit`, as people are shown it.
+    pub(in crate::report) fn name(&self) -> String {
+        self.named(&self.path)
+    }
+
+    /// Returns a path of it, with the member of the archive in the version of `commit`.
+    pub(in crate::report) fn named(&self, path: &str) -> String {
+        self.member().map_or(path.to_owned(), |member| within(path, member))
+    }
+
+    /// Returns a path of it as people are shown it: with the member of an archive.
+    pub(in crate::report) fn shown(&self, path: &str) -> String {
+        self.shown_member().map_or(path.to_owned(), |member| within(path, member))
+    }
+
+    /// Returns where it is in the text that is shown, be it that of a member: first line and column, last line and column.
+    pub(in crate::report) fn shown_region(&self) -> [usize; 4] {
         match (self.head_line, self.head_column, self.head_end_line, self.head_end_column) {
             (Some(line), Some(column), Some(end_line), Some(end_column)) => [line, column, end_line, end_column],
             (Some(line), ..) => [line, 1, line, 1],

@@ -70,6 +70,9 @@ impl Texts {
         let said = [&mut place.commit, &mut place.tag, &mut place.author, &mut place.email, &mut place.summary, &mut place.unknown_because];
         self.share_all(said.into_iter().flatten());
         let own = [&mut place.detector, &mut place.title, &mut place.secret, &mut place.repository, &mut place.from_top];
+        if let Some(archive) = place.archive.as_deref_mut() {
+            self.share_all([&mut archive.member, &mut archive.head_member].into_iter().flatten());
+        }
         self.share_all(own.into_iter().flatten());
         self.share_all(&mut place.owners);
         for Commit { id, author, email, summary, .. } in [&mut place.removed, &mut place.touched].into_iter().flatten().map(Box::as_mut) {

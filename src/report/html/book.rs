@@ -127,7 +127,7 @@ fn words(credential: &Credential) -> Vec<String> {
     words.extend(credential.identity.values().cloned());
     words.push(credential.reuse.names.iter().map(String::as_str).collect::<Vec<_>>().join(", "));
     for place in &credential.places {
-        words.push(place.path.to_string());
+        words.push(place.shown(&place.path));
         words.push(place.head_line.map(|line| format!(":{line} (in HEAD)")).unwrap_or_else(|| format!(":{}", place.line)));
         if words.len() >= MAX_WORDS {
             break;

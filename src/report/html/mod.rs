@@ -159,7 +159,7 @@ fn frame(scope: &str, skipped: &[Skipped], out: &mut dyn Write) -> io::Result<()
 fn plain(document: &Document, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<noscript><main><p>Without scripts this is a list; `staunch rotate FINGERPRINT` prints what to do.</p><ol>")?;
     for credential in document.credentials.iter().take(MAX_PLAIN) {
-        let place = credential.lead().map(|lead| format!("{}:{}", lead.path, lead.region()[0])).unwrap_or_default();
+        let place = credential.lead().map(|lead| format!("{}:{}", lead.shown(&lead.path), lead.shown_region()[0])).unwrap_or_default();
         let score = credential.score.map(|score| format!(" {score:.1}")).unwrap_or_default();
         writeln!(
             out,
@@ -206,7 +206,8 @@ fn place(written: &Place, found: Option<&Verdict>) -> serde_json::Result<Value> 
     // The page tells how many refs there are; their names are most of what a place takes.
     let secret = written.secret.as_deref().map(|secret| text::masked(secret).into());
     let mut value = serde_json::to_value(Place { secret, refs: Vec::new(), ..written.clone() })?;
-    let [first, _, last, _] = written.region();
+    let [first, _, last, _] = written.shown_region();
+    value["path"] = json!(written.shown(&written.path));
     value["line"] = json!(first);
     value["in_head"] = json!(written.head_line.is_some());
     let Some(found) = found else { return Ok(value) };

@@ -86,10 +86,10 @@ fn knowledge(credential: &Credential) -> (bool, usize) {
 }
 
 /// What makes a place another place.
-fn key(place: &Place) -> (Shared, usize, usize, Option<Shared>) {
+fn key(place: &Place) -> (Shared, Option<Shared>, usize, usize, Option<Shared>) {
     // Scanners count columns in different ways, so a line has a credential of one identity once.
     let path = place.from_top.as_ref().unwrap_or(&place.path);
-    (Shared::clone(path), place.line, place.end_line, place.commit.clone())
+    (Shared::clone(path), place.member().cloned(), place.line, place.end_line, place.commit.clone())
 }
 
 /// Says what became of credentials between two reports: all of the new one, and those of the old one that are gone.

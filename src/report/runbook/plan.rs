@@ -89,7 +89,7 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     ];
     let mut lines: Vec<String> = Vec::new();
     let mut paths: Vec<String> = Vec::new();
-    // What rewrites text passes by files with zero bytes, as those in UTF-16 are, and does not see through base64.
+    // What rewrites text passes by files with zero bytes, as those in UTF-16 are, and sees through neither base64 nor archives.
     let is_other = |verdict: &&Verdict| {
         verdict.finding.origin.path().is_some() && (verdict.context.stored.is_some() || verdict.finding.layer.is_some())
     };
@@ -129,7 +129,7 @@ fn rewrite(credential: &Credential<'_>, page: &Page) -> Vec<Item> {
     if !paths.is_empty() {
         let arguments: Vec<String> = paths.iter().map(|path| format!("--path {path}")).collect();
         items.push(Item::Note(
-            "what goes over several lines, is UTF-16 or base64 cannot be replaced as text; its files are taken out in every version:"
+            "what goes over several lines, is UTF-16, base64 or in an archive cannot be replaced as text; its files are taken out in every version:"
                 .into(),
         ));
         items.push(Item::Command(format!("git filter-repo --invert-paths {}", arguments.join(" "))));

@@ -154,6 +154,9 @@ fn headline(place: &Place) -> String {
 
 fn message(credential: &Credential, lead: &Place, others: &[Place]) -> String {
     let mut message = headline(&credential.at(lead));
+    if let Some(member) = lead.shown_member() {
+        message.push_str(&format!(" In the archive it is in {}, line {}.", escape(member), lead.shown_region()[0]));
+    }
     if let (Some(bringer), Some(date)) = (lead.bringer(), lead.date) {
         message.push_str(&format!(" Brought by {} on {}.", escape(&bringer), date.strftime("%Y-%m-%d")));
     }
@@ -165,7 +168,7 @@ fn message(credential: &Credential, lead: &Place, others: &[Place]) -> String {
     }
     if !others.is_empty() {
         let links = (1..).zip(others.iter().take(NAMED)).map(|(id, place)| {
-            let shown = escape(&format!("{}:{}", place.top_path(), place.region()[0]));
+            let shown = escape(&format!("{}:{}", place.shown(place.top_path()), place.shown_region()[0]));
             format!("[{shown}]({id})")
         });
         message.push_str(&format!(" Also at {}", links.collect::<Vec<_>>().join(", ")));
