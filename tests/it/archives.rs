@@ -174,12 +174,15 @@ fn what_is_not_unpacked_is_named() {
     let place = Place::repo();
     place.write("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04and what is packed");
     place.write("b.zip", &zip(&[("x.sh", &leak(1))])[..60]);
-    place.git(&["add", "a.7z", "b.zip"]);
+    place.write("c.sql", format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n", "0a".repeat(32)));
+    place.git(&["add", "a.7z", "b.zip", "c.sql"]);
+    let told = ["a.7z: not unpacked: 7z is not read", "b.zip: not unpacked: damaged zip", "c.sql: not unpacked: its content is in Git LFS"];
     for args in [&["check"][..], &["scan"]] {
-        place.staunch(args).ends(0).says("a.7z: not unpacked: 7z is not read").says("b.zip: not unpacked: damaged zip");
+        told.iter().fold(place.staunch(args).ends(0), |ran, told| ran.says(told));
     }
+    assert_eq!(place.staunch(&["hook", "run", "pre-commit"]).ends(0).all(), "", "a hook is silent where nothing is wrong");
     place.git(&["commit", "-q", "-m", "both"]);
-    place.staunch(&["audit"]).ends(0).says("not unpacked: damaged zip");
+    place.staunch(&["audit"]).ends(0).says("not unpacked: damaged zip").says("not unpacked: its content is in Git LFS");
 }
 
 #[test]

@@ -32,9 +32,13 @@ enum Packing {
     Bzip2,
     Xz,
     Zstd,
-    /// It is not unpacked here.
+    /// It is not unpacked, for this reason.
     Other(&'static str),
 }
+
+/// How the text begins that stands for a file of Git LFS; it is never of more bytes.
+const LFS_POINTER: &[u8] = b"version https://git-lfs.github.com/spec/";
+const MAX_LFS_POINTER_BYTES: usize = 1_024;
 
 /// Where the mark of a tar stands in its first header.
 const TAR_MARK: std::ops::Range<usize> = 257..262;
@@ -50,8 +54,11 @@ impl Packing {
             [b'B', b'Z', b'h', b'1'..=b'9', 0x31, 0x41, 0x59, 0x26, 0x53, 0x59, ..] => Some(Packing::Bzip2),
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Some(Packing::Xz),
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Packing::Zstd),
-            [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Packing::Other("7z")),
-            [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Packing::Other("rar")),
+            [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Some(Packing::Other("7z is not read")),
+            [b'R', b'a', b'r', b'!', 0x1a, 7, ..] => Some(Packing::Other("rar is not read")),
+            [b'v', ..] if bytes.len() <= MAX_LFS_POINTER_BYTES && bytes.starts_with(LFS_POINTER) => {
+                Some(Packing::Other("its content is in Git LFS"))
+            }
             _ if bytes.get(TAR_MARK) == Some(b"ustar") => Some(Packing::Tar),
             _ => None,
         }
@@ -65,7 +72,7 @@ impl Packing {
             Packing::Bzip2 => "bzip2",
             Packing::Xz => "xz",
             Packing::Zstd => "zstd",
-            Packing::Other(word) => word,
+            Packing::Other(_) => "archive",
         }
     }
 }
@@ -143,8 +150,8 @@ impl Unpacking<'_> {
         let stream: io::Result<Box<dyn Read + '_>> = match packing {
             Packing::Zip => return self.zip(name, bytes, depth),
             Packing::Tar => return self.tar(name, &mut &bytes[..], packing, depth),
-            Packing::Other(format) => {
-                self.note(name, Why::Packed { detail: format!("{format} is not read") });
+            Packing::Other(why) => {
+                self.note(name, Why::Packed { detail: why.to_owned() });
                 return Continue(());
             }
             Packing::Gzip => Ok(Box::new(flate2::read::MultiGzDecoder::new(bytes))),
@@ -289,6 +296,7 @@ fn unreadable(cause: &zip::result::ZipError) -> &'static str {
 
 /// Returns the name of a member of what has a name, cut where it is very long.
 fn joined(name: &BStr, member: &[u8]) -> BString {
+    let member = member.strip_prefix(b"./").unwrap_or(member);
     let mut joined = if name.is_empty() { member.to_vec() } else { [name.as_bytes(), b"/", member].concat() };
     joined.truncate(MAX_NAME_BYTES);
     joined.into()
@@ -370,6 +378,7 @@ mod tests {
         let members: [(&str, &[u8]); 3] = [("a.txt", b"one"), ("b/c.bin", b"\0\x01two"), ("empty", b"")];
         assert_eq!(whole(&zip(&members)), named_members(&members));
         assert_eq!(whole(&tar(&members)), named_members(&members));
+        assert_eq!(whole(&tar(&[("./a.txt", b"one")]))[0].0, "a.txt", "as `tar -c .` names them");
         for (word, compress) in COMPRESSIONS {
             assert_eq!(whole(&compress(b"some text")), [(String::new(), b"some text".to_vec())], "{word}");
             assert_eq!(whole(&compress(&tar(&members))), named_members(&members), "tar.{word}");
