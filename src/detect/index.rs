@@ -120,7 +120,7 @@ pub(crate) fn calls(number: u32, detector: &Detector) -> impl Iterator<Item = Ca
     // seam would have to be asked for.
     let reach = detector.reach.encoded().or_wider(Reach { before: 0, after: NEAR_BYTES + 1 });
     plain.chain(detector.encoded.iter().map(move |form| Call {
-        keyword: form.as_ref().into(),
+        keyword: Keyword { text: &form.chars, tail: Tail::one_of(form.next.as_bytes()) },
         callee: Callee(number | Callee::ENCODED),
         reach,
     }))

@@ -1,7 +1,7 @@
 //! Finds where a keyword of any detector occurs in a chunk.
 //!
 //! A chunk is looked at at every second byte: one bit tells whether the four bytes from there on may belong to a
-//! keyword, and where it is set another one tells the same of the byte before them. So each keyword is represented by
+//! keyword, and where it is set others tell the same of the byte before them and of all together. So each keyword is represented by
 //! two windows of three bytes (`windows.rs`), the rarest at an even distance from its start and the rarest at an odd one,
 //! of which one is looked at wherever the keyword stands; the bytes around a window are any where the keyword does not
 //! hold them. The cost hardly grows with the number of detectors. The tables of the catalog that ships are compiled in
@@ -56,9 +56,19 @@ impl Tail {
         if len == 0 { Tail::NONE } else { Tail { len, alphabet: std::array::from_fn(|word| self.alphabet[word] | other.alphabet[word]) } }
     }
 
+    /// One of these bytes; anything where there are none.
+    pub(crate) fn one_of(bytes: &[u8]) -> Self {
+        let mut alphabet = [0; 4];
+        bytes.iter().for_each(|byte| alphabet[usize::from(byte >> 6)] |= 1 << (byte & 63));
+        if bytes.is_empty() { Tail::NONE } else { Tail { len: 1, alphabet } }
+    }
+
+    fn allows(&self, byte: u8) -> bool {
+        self.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0
+    }
+
     fn is_at(&self, bytes: &[u8], at: usize) -> bool {
-        let allows = |byte: u8| self.alphabet[usize::from(byte >> 6)] >> (byte & 63) & 1 != 0;
-        bytes.get(at..at + self.len).is_some_and(|tail| tail.iter().rev().all(|&byte| allows(byte)))
+        bytes.get(at..at + self.len).is_some_and(|tail| tail.iter().rev().all(|&byte| self.allows(byte)))
     }
 }
 
@@ -66,6 +76,18 @@ impl Keyword<'_> {
     /// Returns how many bytes it takes together with its tail.
     fn extent(&self) -> usize {
         self.text.len() + self.tail.len
+    }
+
+    /// Returns which kinds of bytes may stand at an offset from its start, one bit for each.
+    fn kinds_at(&self, offset: i32) -> u32 {
+        let Ok(offset) = usize::try_from(offset) else { return !0 };
+        match self.text.as_bytes().get(offset) {
+            Some(&byte) => 1 << kind(byte),
+            None if offset < self.extent() => {
+                (0..=u8::MAX).filter(|&byte| self.tail.allows(byte)).fold(0, |kinds, byte| kinds | 1 << kind(byte))
+            }
+            None => !0,
+        }
     }
 }
 
@@ -99,6 +121,8 @@ pub struct Prefilter {
 pub(crate) struct Slot {
     /// Which bytes may stand before it, one bit for each value of a byte's last five bits.
     pub(crate) leaders: u32,
+    /// More of its hash, one bit for each value: most of what shares the slot has another.
+    pub(crate) marks: u32,
     /// Where its keywords begin in `entries`; those of the next slot begin where they end.
     pub(crate) start: u32,
 }
@@ -135,15 +159,24 @@ impl Entry {
     }
 }
 
+/// How many places are looked at together: their numbers fit a byte.
+const BLOCK: usize = 256;
+
 /// 1 MiB and one byte: searched in a few milliseconds, after which it is asked whether to go on.
 const SLICE_BYTES: usize = (1 << 20) + 1;
 
-/// Windows share few hashes: 128 KiB of followers, most of which is never looked at, and twice that for the places that are left.
+/// Windows share few hashes: 128 KiB of followers, most of which is never looked at, and three times that for the places that are left.
 pub(crate) const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 15;
+/// The bits of a hash behind those that say which slot.
+const MARK_SHIFT: u32 = u32::BITS - HASH_BITS - KINDS.ilog2();
+
+fn mixed(bytes: u32) -> u32 {
+    bytes.wrapping_mul(0x9e37_79b1)
+}
 
 fn hash(bytes: u32) -> usize {
-    (bytes.wrapping_mul(0x9e37_79b1) >> (u32::BITS - HASH_BITS)) as usize
+    (mixed(bytes) >> (u32::BITS - HASH_BITS)) as usize
 }
 
 /// How many kinds of bytes are told apart before and behind a window.
@@ -153,9 +186,24 @@ fn kind(byte: u8) -> u32 {
     u32::from(byte) % KINDS
 }
 
-/// Returns the slot of a window and the kind of what follows it.
-fn slot(window: Window, follower: u32) -> usize {
-    hash(window | follower << 24)
+/// What is known of a place by its window and the kind of what follows.
+#[derive(Clone, Copy)]
+struct Place {
+    slot: usize,
+    mark: u32,
+}
+
+impl Place {
+    fn of(window: Window, follower: u32) -> Self {
+        let hash = mixed(window | follower << 24);
+        Place { slot: (hash >> (u32::BITS - HASH_BITS)) as usize, mark: 1 << (hash >> MARK_SHIFT & (KINDS - 1)) }
+    }
+
+    /// Returns that of a place with four bytes.
+    fn at(chunk: &[u8], at: usize) -> Self {
+        let folded = chunk[at..].first_chunk().map_or(0, |four| u32::from_le_bytes(*four)) | FOLD as u32;
+        Place::of(folded & WINDOW, folded >> 24 & (KINDS - 1))
+    }
 }
 
 impl Prefilter {
@@ -164,17 +212,18 @@ impl Prefilter {
         let keywords: Vec<Keyword<'_>> = keywords.into_iter().map(Into::into).collect();
         let mut unordered: Vec<(usize, Entry)> = Vec::with_capacity(8 * keywords.len());
         let (mut followers, mut slots) = (Box::new([0u32; HASHES]), Box::new([Slot::default(); HASHES + 1]));
-        for (keyword, bytes) in (0u32..).zip(keywords.iter().map(|keyword| keyword.text.as_bytes())) {
-            let kind_at = |offset: i32| bytes.get(usize::try_from(offset).ok()?).map(|&byte| kind(byte));
+        for (number, keyword) in (0u32..).zip(&keywords) {
+            let bytes = keyword.text.as_bytes();
             windows(bytes, &mut |offset, window| {
-                let leaders = kind_at(offset - 1).map_or(!0, |kind| 1 << kind);
-                // Of a keyword that ends with its window, anything may follow.
-                for follower in kind_at(offset + 3).map_or(0..KINDS, |kind| kind..kind + 1) {
-                    followers[hash(window)] |= 1 << follower;
-                    let number = slot(window, follower);
-                    slots[number].leaders |= leaders;
-                    slots[number].start += 1;
-                    unordered.push((number, Entry::new(keyword, bytes, offset)));
+                let (leaders, behind) = (keyword.kinds_at(offset - 1), keyword.kinds_at(offset + 3));
+                followers[hash(window)] |= behind;
+                for follower in (0..KINDS).filter(|follower| behind >> follower & 1 != 0) {
+                    let place = Place::of(window, follower);
+                    let slot = &mut slots[place.slot];
+                    slot.leaders |= leaders;
+                    slot.marks |= place.mark;
+                    slot.start += 1;
+                    unordered.push((place.slot, Entry::new(number, bytes, offset)));
                 }
             });
         }
@@ -254,26 +303,60 @@ impl Prefilter {
     ///
     /// Some that reach beyond are found as well; outside of the chunk there is nothing.
     pub fn search(&self, chunk: &[u8], from: usize, to: usize, mut found: impl FnMut(Hit)) {
-        let (followers, slots): (&[u32; HASHES], &[Slot; HASHES + 1]) = (&self.followers, &self.slots);
-        let mut look = |at: usize, window: Window, follower: u32| {
-            let number = slot(window, follower);
-            let leaders = at.checked_sub(1).map_or(!0, |before| 1 << kind(chunk[before]));
-            if slots[number].leaders & leaders != 0 {
-                self.confirm(chunk, at, number, &mut |start, keyword| found(Hit { start, keyword }));
-            }
-        };
+        let mut confirm = |at: usize, slot: usize| self.confirm(chunk, at, slot, &mut |start, keyword| found(Hit { start, keyword }));
+        let (mut likely, mut sure) = ([0; BLOCK], [0; BLOCK]);
         let mut at = from;
-        for four in chunk[from..to].windows(4).step_by(2) {
-            let folded = u32::from_le_bytes([four[0], four[1], four[2], four[3]]) | FOLD as u32;
-            if followers[hash(folded & WINDOW)] >> (folded >> 24 & (KINDS - 1)) & 1 != 0 {
-                look(at, folded & WINDOW, folded >> 24 & (KINDS - 1));
+        loop {
+            // So many places there are with four bytes at each.
+            let count = ((to - at) / 2).saturating_sub(1).min(BLOCK);
+            if count == 0 {
+                break;
             }
-            at += 2;
+            let likely = self.likely(&chunk[at..at + 2 * count + 2], &mut likely);
+            for &number in self.sure(chunk, at, likely, &mut sure) {
+                let at = at + 2 * usize::from(number);
+                confirm(at, Place::at(chunk, at).slot);
+            }
+            at += 2 * count;
         }
         // Behind these there may be three bytes more, and with them one window.
         if let Some(&[a, b, c]) = chunk[at..to].first_chunk() {
-            look(at, window([a, b, c]), chunk.get(at + 3).map_or(0, |&byte| kind(byte)));
+            let place = Place::of(window([a, b, c]), chunk.get(at + 3).map_or(0, |&byte| kind(byte)));
+            if self.may_be_at(chunk, at, place) {
+                confirm(at, place.slot);
+            }
         }
+    }
+
+    /// Lists the places of a block, by their numbers, where a window of a keyword may be.
+    ///
+    /// Nothing depends on what is found: a number is always written, and counts or not. It costs a quarter less than to jump.
+    fn likely<'n>(&self, block: &[u8], numbers: &'n mut [u8; BLOCK]) -> &'n [u8] {
+        let followers: &[u32; HASHES] = &self.followers;
+        let mut count = 0;
+        for (number, four) in block.windows(4).step_by(2).enumerate() {
+            let Some(folded) = four.first_chunk().map(|four| u32::from_le_bytes(*four) | FOLD as u32) else { break };
+            numbers[count % BLOCK] = number as u8;
+            count += (followers[hash(folded & WINDOW)] >> (folded >> 24 & (KINDS - 1)) & 1) as usize;
+        }
+        &numbers[..count]
+    }
+
+    /// Lists those of them where the bytes around are like those of a keyword, too.
+    fn sure<'n>(&self, chunk: &[u8], from: usize, likely: &[u8], numbers: &'n mut [u8; BLOCK]) -> &'n [u8] {
+        let mut count = 0;
+        for &number in likely {
+            let at = from + 2 * usize::from(number);
+            numbers[count % BLOCK] = number;
+            count += usize::from(self.may_be_at(chunk, at, Place::at(chunk, at)));
+        }
+        &numbers[..count]
+    }
+
+    fn may_be_at(&self, chunk: &[u8], at: usize, place: Place) -> bool {
+        let slot = &self.slots[place.slot];
+        let leaders = at.checked_sub(1).map_or(!0, |before| 1 << kind(chunk[before]));
+        (slot.leaders & leaders != 0) & (slot.marks & place.mark != 0)
     }
 
     /// Compares the keywords of a slot with the bytes around a window.

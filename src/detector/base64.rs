@@ -3,8 +3,12 @@
 //! Three bytes become four characters, so a word looks one of three ways, by where in a group of three it begins. The characters that hold
 //! nothing but bits of the word are the same whatever stands around it.
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
 use super::pattern::Parsed;
-use super::{Find, Structure};
+use super::{Find, Structure, Text};
 
 pub(crate) const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 /// Fewer characters are in any text.
@@ -21,8 +25,17 @@ const MAX_SPELLINGS: usize = 4;
 /// What stands before the password of an address, with the end of the schemes that have one.
 const SCHEMES: [&str; 9] = ["ql://", "es://", "db://", "rv://", "is://", "ss://", "qp://", "ps://", "tp://"];
 
+/// How a word looks within base64.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Form {
+    /// The characters that hold nothing but bits of the word.
+    pub chars: Text,
+    /// Those that may follow, as the next one holds the word's last bits; any where it holds none.
+    pub next: Text,
+}
+
 /// Returns how the keywords of a detector look within base64; none for what is not searched there.
-pub(super) fn forms(find: &Find, keywords: &[String]) -> Vec<String> {
+pub(super) fn forms(find: &Find, keywords: &[String]) -> Vec<Form> {
     let mut words = spelled(find, keywords);
     // Beginnings of binary files are all zeros and such.
     words.retain(|word| word.bytes().all(|byte| byte >= b' '));
@@ -32,11 +45,17 @@ pub(super) fn forms(find: &Find, keywords: &[String]) -> Vec<String> {
         .flat_map(|word| LEADERS.chars().map(move |leader| format!("{leader}{word}")))
         .collect();
     words.extend(led);
-    let begins = |word: &String| word.as_bytes()[..word.len().min(MAX_WORD_BYTES)].to_vec();
-    let mut forms: Vec<String> = words.iter().flat_map(|word| forms_of(&begins(word))).collect();
-    forms.sort_unstable();
-    forms.dedup();
-    forms
+    let begins = words.iter().map(|word| &word.as_bytes()[..word.len().min(MAX_WORD_BYTES)]);
+    let mut forms: BTreeMap<String, String> = BTreeMap::new();
+    for (chars, next) in begins.flat_map(ways) {
+        match forms.get_mut(&chars) {
+            // Two words that begin alike: what may follow either may follow.
+            Some(known) if known.is_empty() || next.is_empty() => known.clear(),
+            Some(known) => known.extend(next.chars().filter(|char| !known.contains(*char)).collect::<Vec<_>>()),
+            None => drop(forms.insert(chars, next)),
+        }
+    }
+    forms.into_iter().map(|(chars, next)| Form { chars: chars.into(), next: next.into() }).collect()
 }
 
 /// Returns the keywords as they are written.
@@ -77,21 +96,45 @@ fn capitalised(word: &str) -> String {
 }
 
 /// Returns the ways a word looks, in the alphabet of base64 and where it differs in that for addresses.
-pub(crate) fn forms_of(word: &[u8]) -> Vec<String> {
-    let ways = (0..3).map(|shift| characters(word, shift)).filter(|form| form.len() >= MIN_CHARS);
-    ways.flat_map(|form| {
-        let other = form.replace('+', "-").replace('/', "_");
-        if other == form { vec![form] } else { vec![form, other] }
-    })
-    .collect()
+pub(crate) fn forms_of(word: &[u8]) -> impl Iterator<Item = String> {
+    ways(word).map(|way| way.0)
 }
 
-/// Returns the characters that hold nothing but bits of a word that begins so many bytes behind the start of a group.
-fn characters(word: &[u8], shift: usize) -> String {
+/// Returns the same, with what may follow each.
+fn ways(word: &[u8]) -> impl Iterator<Item = (String, String)> {
+    let ways = (0..3).map(|shift| characters(word, shift)).filter(|(chars, _)| chars.len() >= MIN_CHARS);
+    ways.flat_map(|(chars, next)| {
+        let other = in_addresses(&chars);
+        let next = if next.ends_with("+/") { next + "-_" } else { next };
+        if other == chars { vec![(chars, next)] } else { vec![(chars, next.clone()), (other, next)] }
+    })
+}
+
+fn in_addresses(chars: &str) -> String {
+    chars.replace('+', "-").replace('/', "_")
+}
+
+/// Returns the characters that hold nothing but bits of a word that begins so many bytes behind the start of a group, and those that may
+/// follow where the next one holds the word's last bits.
+fn characters(word: &[u8], shift: usize) -> (String, String) {
     let bit = |at: usize| word[at / 8 - shift] >> (7 - at % 8) & 1;
-    let (first, end) = ((8 * shift).div_ceil(6), 8 * (shift + word.len()) / 6);
-    let character = |number: usize| (6 * number..6 * number + 6).fold(0, |value, at| value << 1 | usize::from(bit(at)));
-    (first..end).map(|number| char::from(ALPHABET[character(number)])).collect()
+    let (first, last_bit) = ((8 * shift).div_ceil(6), 8 * (shift + word.len()));
+    let end = last_bit / 6;
+    let value = |from: usize, to: usize| (from..to).fold(0, |value, at| value << 1 | usize::from(bit(at)));
+    let chars = (first..end).map(|number| char::from(ALPHABET[value(6 * number, 6 * number + 6)])).collect();
+    let free_bits = 6 - last_bit % 6;
+    let next = value(6 * end, last_bit) << free_bits;
+    let next = if free_bits == 6 { &[] } else { &ALPHABET[next..next + (1 << free_bits)] };
+    (chars, next.iter().copied().map(char::from).collect())
+}
+
+/// Returns whether a word can be seen in base64.
+#[cfg(test)]
+pub(crate) fn is_seen(word: &str, encoded: &str) -> bool {
+    ways(word.as_bytes()).any(|(chars, next)| {
+        let mut behind = encoded.match_indices(&chars).map(|(at, _)| &encoded[at + chars.len()..]);
+        behind.any(|behind| next.is_empty() || behind.starts_with(|char| next.contains(char)))
+    })
 }
 
 #[cfg(test)]
@@ -99,17 +142,16 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-    use super::forms_of;
+    use super::{is_seen, ways};
 
     #[test]
     fn a_word_is_in_any_base64_of_a_text_that_has_it() {
         for word in ["ghp_", "AKIA", "password", "?>?~?>", "-----BEGIN"] {
-            let forms = forms_of(word.as_bytes());
             for (before, behind) in ["", "x", "\u{7f}~", "key: "].iter().flat_map(|before| ["", "a", "\n~"].map(|behind| (before, behind)))
             {
                 let text = format!("{before}{word}{behind}");
                 for encoded in [STANDARD.encode(&text), URL_SAFE.encode(&text)] {
-                    assert!(forms.iter().any(|form| encoded.contains(form.as_str())), "{text:?}: {encoded} has none of {forms:?}");
+                    assert!(is_seen(word, &encoded), "{text:?}: {encoded}");
                 }
             }
         }
@@ -122,8 +164,13 @@ mod tests {
 
     #[test]
     fn only_the_characters_that_are_all_the_words_count() {
-        assert_eq!(forms_of(b"eyJ"), ["ZXlK"]);
-        assert_eq!(forms_of(b"=eyJ"), ["PWV5S", "1leU", "9ZXlK"]);
-        assert_eq!(forms_of(b"?>?~"), ["Pz4/f", "Pz4_f", "8+P3", "8-P3", "/Pj9+", "_Pj9-"]);
+        let forms_of = |word: &[u8]| ways(word).map(|(chars, next)| format!("{chars}[{next}]")).collect::<Vec<_>>();
+        assert_eq!(forms_of(b"eyJ"), ["ZXlK[]"]);
+        assert_eq!(forms_of(b"=eyJ"), ["PWV5S[ghijklmnopqrstuv]", "1leU[opqr]", "9ZXlK[]"]);
+        assert_eq!(
+            forms_of(b"?>?~"),
+            ["Pz4/f[ghijklmnopqrstuv]", "Pz4_f[ghijklmnopqrstuv]", "8+P3[4567]", "8-P3[4567]", "/Pj9+[]", "_Pj9-[]"]
+        );
+        assert_eq!(forms_of(b"...?"), ["Li4uP[wxyz0123456789+/-_]", "4uLj[89+/-_]", "uLi4/[]", "uLi4_[]"]);
     }
 }

@@ -392,7 +392,7 @@ pub struct Detector {
     /// In lower case; at least one is in every match.
     pub keywords: List<Text>,
     /// How the keywords look within base64.
-    pub encoded: List<Text>,
+    pub encoded: List<base64::Form>,
     /// What makes a match.
     pub find: Find,
     /// How far from a keyword the outcome is decided.

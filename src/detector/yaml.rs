@@ -231,7 +231,7 @@ impl Checker<'_> {
             provider: provider.to_owned().into(),
             category,
             severity: yaml.severity,
-            encoded: super::base64::forms(&find, &keywords).into_iter().map(Text::Owned).collect(),
+            encoded: super::base64::forms(&find, &keywords).into(),
             keywords: keywords.into_iter().map(Text::Owned).collect(),
             find,
             reach,

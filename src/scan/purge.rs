@@ -138,7 +138,7 @@ impl Scanner {
 fn forms(secret: &Secret) -> Vec<Secret> {
     let text = std::str::from_utf8(secret.expose()).ok();
     let wide = text.into_iter().flat_map(|text| [Wide::LittleEndian, Wide::BigEndian].map(|order| Secret::new(&order.encoded(text))));
-    let encoded = base64::forms_of(secret.expose());
+    let encoded: Vec<String> = base64::forms_of(secret.expose()).collect();
     let encoded = encoded.iter().flat_map(|form| pieces(form.as_bytes())).map(Secret::new);
     std::iter::once(Secret::new(secret.expose())).chain(wide).chain(encoded).collect()
 }

@@ -54,7 +54,7 @@ impl Leak {
         let width = *random.pick(&[64, 76, encoded.len()]);
         let lines: Vec<&[u8]> = encoded.as_bytes().chunks(width.max(1)).collect();
         let text = lines.join(*random.pick(&["\n", "\r\n    "].map(str::as_bytes)));
-        let keyword = detector.encoded.iter().find_map(|form| text.find(form.as_bytes())).unwrap_or(0);
+        let keyword = detector.encoded.iter().find_map(|form| text.find(form.chars.as_bytes())).unwrap_or(0);
         // Twice as far and a line more; what a reach is exactly does not matter for tests around its end.
         Leak { text, keyword, before: 2 * self.before + 192, after: 2 * self.after + 192 }
     }
