@@ -4,6 +4,8 @@
 //! that brought or took it away are marked with bits, 64 at a time, and every commit has the bits of its parents.
 
 use bstr::BString;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSlice as _;
 
 use super::provenance::{Credential, Holds, Trail, Trails};
 use crate::git::graph::{CommitNumber, Graph};
@@ -46,7 +48,7 @@ pub(crate) fn holdings(graph: &Graph<'_>, shadows: &Shadows, tips: &[Tip], trail
         }
         holdings
     };
-    trails.iter().map(|(key, trail)| find(key, trail)).collect()
+    trails.into_par_iter().map(|(key, trail)| find(key, trail)).collect()
 }
 
 /// Returns the blob of interest at a path.
@@ -79,18 +81,20 @@ impl Reach {
         commits.dedup();
         let mut bits = vec![Vec::new(); tips.len()];
         let order = if commits.is_empty() { Vec::new() } else { graph.parents_first() };
-        let mut own = vec![0u64; graph.len()];
-        for batch in commits.chunks(64) {
-            own.fill(0);
+        let reached = |own: &mut Vec<u64>, batch: &[CommitNumber]| {
+            own.clear();
+            own.resize(graph.len(), 0);
             for (bit, &commit) in batch.iter().enumerate() {
                 own[commit as usize] = 1 << bit;
             }
             for &commit in &order {
                 own[commit as usize] |= graph.parents(commit).iter().fold(0, |bits, &parent| bits | own[parent as usize]);
             }
-            for (bits, &(_, commit)) in bits.iter_mut().zip(tips) {
-                bits.push(own[commit as usize]);
-            }
+            tips.iter().map(|&(_, tip)| own[tip as usize]).collect::<Vec<u64>>()
+        };
+        let batches: Vec<Vec<u64>> = commits.par_chunks(64).map_init(Vec::new, reached).collect();
+        for batch in batches {
+            bits.iter_mut().zip(batch).for_each(|(bits, batch)| bits.push(batch));
         }
         Reach { commits, bits }
     }

@@ -4,6 +4,9 @@
 //! is a bit that every commit has of its parents, until a commit takes it away. Which ref stood where at what time nobody wrote
 //! down; that a commit is read until somebody builds on it, on whatever branch, is taken for true.
 
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
+
 use super::provenance::{Trail, Trails};
 use crate::git::graph::{CommitNumber, Graph};
 use crate::git::refs::{Holder, Tip};
@@ -48,7 +51,7 @@ pub(crate) fn stays(graph: &Graph<'_>, tips: &[Tip], trails: &Trails) -> Vec<Vec
     }
     let tips: Vec<CommitNumber> = tips.iter().filter(|tip| tip.holder.is_shown()).filter_map(|tip| graph.at_tip(tip)).collect();
     let walk = Walk::new(graph, tips);
-    let ends: Vec<End> = brought.chunks(64).flat_map(|batch| walk.ends(&trails, batch)).collect();
+    let ends: Vec<End> = brought.par_chunks(64).flat_map_iter(|batch| walk.ends(&trails, batch)).collect();
     let ended: Vec<(usize, CommitNumber, End)> = brought.into_iter().zip(ends).map(|((number, from), end)| (number, from, end)).collect();
     for of_trail in ended.chunk_by(|one, other| one.0 == other.0) {
         let told = told(of_trail);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use bstr::BString;
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
 
 use crate::git::graph::{CommitNumber, Graph};
 use crate::git::refs::Holder;
@@ -34,37 +35,119 @@ pub(crate) struct Trail {
 pub(crate) type Trails = BTreeMap<(BString, Credential), Trail>;
 
 /// Tells which credentials a target holds at a path, where that is worth reporting.
-pub(crate) type Holds<'h> = dyn Fn(Target, &BString) -> Vec<Credential> + 'h;
+pub(crate) type Holds<'h> = dyn Fn(Target, &BString) -> Vec<Credential> + Sync + 'h;
 
 /// Follows every credential.
+///
+/// What each commit changed is found on all threads, and told in the order of the commits.
 pub(crate) fn follow(graph: &Graph<'_>, shadows: &Shadows, head: Option<CommitNumber>, holds: &Holds<'_>) -> Trails {
-    let mut tracer = Tracer { shadows, holds, trails: BTreeMap::new(), removals: BTreeMap::new() };
+    let tracer = Tracer { shadows, holds };
     let count = CommitNumber::try_from(graph.len()).expect("fewer than 2^32 commits");
-    for commit in 0..count {
-        let own = shadows.of_tree(graph.tree(commit));
-        let parents: Vec<Shadow> = graph.parents(commit).iter().map(|&parent| shadows.of_tree(graph.tree(parent))).collect();
-        tracer.compare(own, &parents, &mut |tracer, path, has, had| tracer.arrive(graph, commit, path, has, had));
-        for &parent in &parents {
-            tracer.compare(parent, &[own], &mut |tracer, path, had, has| tracer.leave(commit, path, had, has));
+    let changes: Vec<Change> = (0..count).into_par_iter().flat_map_iter(|commit| tracer.changes(graph, commit)).collect();
+    let (mut trails, mut removals) = (Trails::new(), Removals::new());
+    for change in changes {
+        match change.came_in {
+            Some(target) => arrive(graph, &change, target, &mut trails),
+            None => {
+                for credential in change.credentials {
+                    removals.entry((change.path.clone(), credential)).or_default().push(change.commit);
+                }
+            }
         }
     }
-    tracer.finish(graph, head)
+    let shadow = head.map_or(0, |head| shadows.of_tree(graph.tree(head)));
+    tracer.compare(shadow, &[], &mut |path, has, _| {
+        for credential in holds(has, path) {
+            if let Some(trail) = trails.get_mut(&(path.clone(), credential)) {
+                trail.at_head = Some(has);
+            }
+        }
+    });
+    remove(graph, removals, &mut trails);
+    trails
 }
 
+/// By path and credential: the commits that took it away, oldest first.
+type Removals = BTreeMap<(BString, Credential), Vec<CommitNumber>>;
+
+/// What a commit did to credentials at a path.
+struct Change {
+    commit: CommitNumber,
+    path: BString,
+    credentials: Vec<Credential>,
+    /// The blob in which they came; nothing where the commit took them away.
+    came_in: Option<Target>,
+}
+
+/// Notes what came. Commits come oldest first.
+fn arrive(graph: &Graph<'_>, change: &Change, has: Target, trails: &mut Trails) {
+    let holder = graph.holder(change.commit);
+    for &credential in &change.credentials {
+        let introduced = (change.commit, has);
+        let new = Trail { introduced, removed: None, at_head: None, holder, arrivals: Vec::new(), removals: Vec::new() };
+        let trail = trails.entry((change.path.clone(), credential)).or_insert_with(|| new.clone());
+        // What a branch holds says more than what only a stash or a lost commit holds, even when that is older.
+        if holder < trail.holder && (trail.holder >= Holder::Stash) {
+            *trail = Trail { arrivals: std::mem::take(&mut trail.arrivals), ..new };
+        }
+        trail.arrivals.push(change.commit);
+    }
+}
+
+/// Notes what went.
+fn remove(graph: &Graph<'_>, removals: Removals, trails: &mut Trails) {
+    for (key, commits) in removals {
+        let Some(trail) = trails.get_mut(&key) else { continue };
+        if trail.at_head.is_none() {
+            // A commit that nothing holds took nothing away from what branches hold.
+            let is_kept = |commit: &&CommitNumber| trail.holder >= Holder::Stash || graph.holder(**commit) < Holder::Stash;
+            trail.removed = commits.iter().rev().find(is_kept).copied();
+        }
+        trail.removals = commits;
+    }
+}
+
+/// Finds what differs.
 struct Tracer<'t> {
     shadows: &'t Shadows,
     holds: &'t Holds<'t>,
-    trails: Trails,
-    /// By path and credential: the commits that took it away, oldest first.
-    removals: BTreeMap<(BString, Credential), Vec<CommitNumber>>,
 }
 
 /// Learns of a path: the target there, and the targets that the others have there.
-type OnPath<'p, 't> = dyn FnMut(&mut Tracer<'t>, &BString, Target, &[Target]) + 'p;
+type OnPath<'p> = dyn FnMut(&BString, Target, &[Target]) + 'p;
 
 impl<'t> Tracer<'t> {
+    /// Returns what a commit brought that none of its parents had, and then what it took away from each.
+    fn changes(&self, graph: &Graph<'_>, commit: CommitNumber) -> Vec<Change> {
+        let mut changes = Vec::new();
+        let own = self.shadows.of_tree(graph.tree(commit));
+        let parents: Vec<Shadow> = graph.parents(commit).iter().map(|&parent| self.shadows.of_tree(graph.tree(parent))).collect();
+        self.compare(own, &parents, &mut |path, has, had| self.note(&mut changes, commit, path, (has, had), Some(has)));
+        for &parent in &parents {
+            self.compare(parent, &[own], &mut |path, had, has| self.note(&mut changes, commit, path, (had, has), None));
+        }
+        changes
+    }
+
+    /// Notes the credentials that the one blob has at a path and none of the others.
+    fn note(&self, changes: &mut Vec<Change>, commit: CommitNumber, path: &BString, blobs: (Target, &[Target]), came_in: Option<Target>) {
+        let (own, others) = blobs;
+        let mut credentials = (self.holds)(own, path);
+        if !credentials.is_empty() {
+            let known: Vec<Credential> = others.iter().flat_map(|&other| (self.holds)(other, path)).collect();
+            credentials.retain(|credential| !known.contains(credential));
+        }
+        if !credentials.is_empty() {
+            changes.push(Change { commit, path: path.clone(), credentials, came_in });
+        }
+    }
+
     /// Calls `differs` for each path of `own` whose target none of the `others` has there.
-    fn compare(&mut self, own: Shadow, others: &[Shadow], differs: &mut OnPath<'_, 't>) {
+    fn compare(&self, own: Shadow, others: &[Shadow], differs: &mut OnPath<'_>) {
+        // Most commits have the shadow of their parent.
+        if own == 0 || others.contains(&own) {
+            return;
+        }
         let mut pending = vec![(BString::default(), own, others.to_vec())];
         while let Some((prefix, own, others)) = pending.pop() {
             if own == 0 || others.contains(&own) {
@@ -84,7 +167,7 @@ impl<'t> Tracer<'t> {
                     Child::Blob(target) => {
                         let had: Vec<Target> =
                             there.iter().filter_map(|child| if let Child::Blob(t) = child { Some(*t) } else { None }).collect();
-                        differs(self, &path, target, &had);
+                        differs(&path, target, &had);
                     }
                     Child::Tree(shadow) => {
                         let had = there.iter().filter_map(|child| if let Child::Tree(s) = child { Some(*s) } else { None }).collect();
@@ -99,53 +182,5 @@ impl<'t> Tracer<'t> {
         let children: &'t [(u32, Child)] = self.shadows.children(shadow);
         let from = children.partition_point(|child| child.0 < name);
         children[from..].iter().take_while(move |child| child.0 == name).map(|child| child.1)
-    }
-
-    /// Notes what the target brings that none of the others had. Commits come oldest first.
-    fn arrive(&mut self, graph: &Graph<'_>, commit: CommitNumber, path: &BString, has: Target, had: &[Target]) {
-        let holder = graph.holder(commit);
-        let before: Vec<Credential> = had.iter().flat_map(|&other| (self.holds)(other, path)).collect();
-        for credential in (self.holds)(has, path) {
-            if before.contains(&credential) {
-                continue;
-            }
-            let new = Trail { introduced: (commit, has), removed: None, at_head: None, holder, arrivals: Vec::new(), removals: Vec::new() };
-            let trail = self.trails.entry((path.clone(), credential)).or_insert_with(|| new.clone());
-            // What a branch holds says more than what only a stash or a lost commit holds, even when that is older.
-            if holder < trail.holder && (trail.holder >= Holder::Stash) {
-                *trail = Trail { arrivals: std::mem::take(&mut trail.arrivals), ..new };
-            }
-            trail.arrivals.push(commit);
-        }
-    }
-
-    fn leave(&mut self, commit: CommitNumber, path: &BString, had: Target, has: &[Target]) {
-        let after: Vec<Credential> = has.iter().flat_map(|&other| (self.holds)(other, path)).collect();
-        for credential in (self.holds)(had, path) {
-            if !after.contains(&credential) {
-                self.removals.entry((path.clone(), credential)).or_default().push(commit);
-            }
-        }
-    }
-
-    fn finish(mut self, graph: &Graph<'_>, head: Option<CommitNumber>) -> Trails {
-        let shadow = head.map_or(0, |head| self.shadows.of_tree(graph.tree(head)));
-        self.compare(shadow, &[], &mut |tracer, path, has, _| {
-            for credential in (tracer.holds)(has, path) {
-                if let Some(trail) = tracer.trails.get_mut(&(path.clone(), credential)) {
-                    trail.at_head = Some(has);
-                }
-            }
-        });
-        for (key, commits) in self.removals {
-            let Some(trail) = self.trails.get_mut(&key) else { continue };
-            if trail.at_head.is_none() {
-                // A commit that nothing holds took nothing away from what branches hold.
-                let is_kept = |commit: &&CommitNumber| trail.holder >= Holder::Stash || graph.holder(**commit) < Holder::Stash;
-                trail.removed = commits.iter().rev().find(is_kept).copied();
-            }
-            trail.removals = commits;
-        }
-        self.trails
     }
 }

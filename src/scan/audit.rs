@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use bstr::BString;
-use gix::ObjectId;
 use gix::objs::Kind;
+use gix::{ObjectId, ThreadSafeRepository};
+use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::at_head::Places;
 use super::suspects::Suspect;
@@ -22,7 +23,7 @@ use crate::git::changes;
 use crate::git::graph::Graph;
 use crate::git::pack::Store;
 use crate::git::refs::{self, Holder, Logged, Tip};
-use crate::git::trees::Shadows;
+use crate::git::trees::{Shadows, Target};
 use crate::git::{Read, Repo};
 use crate::source::examined::{self, Examined};
 use crate::suppress::baseline::Baseline;
@@ -63,7 +64,12 @@ impl Scanner {
         let audit = self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
             let (suspects, seen) = self.suspects(&store, repo, examined);
-            let graph = Graph::new(&store, seen.commits, seen.tags, &shallow, &tips);
+            let blobs: Vec<&Suspect> = suspects.iter().filter(|suspect| suspect.kind == Kind::Blob).collect();
+            let ids: Vec<ObjectId> = blobs.iter().map(|suspect| suspect.id).collect();
+            let (graph, (shadows, missing)) = rayon::join(
+                || Graph::new(&store, seen.commits, seen.tags, &shallow, &tips),
+                || Shadows::read(&store, &Repo::of(shared.to_thread_local()), &ids, &self.watch),
+            );
             let mut coverage = Coverage {
                 commits: graph.len() as u64,
                 blobs: seen.blobs,
@@ -74,10 +80,7 @@ impl Scanner {
             };
             coverage.skips.extend(gaps(&graph, &store, &tips));
             coverage.skips.extend(index_gaps(&store, &staged));
-            let blobs: Vec<&Suspect> = suspects.iter().filter(|suspect| suspect.kind == Kind::Blob).collect();
-            let ids: Vec<ObjectId> = blobs.iter().map(|suspect| suspect.id).collect();
-            let (shadows, skips) = Shadows::read(&store, repo, &ids, &self.watch);
-            coverage.skips.extend(skips);
+            coverage.skips.extend(missing);
             let history = History::new(self, &graph, &shadows, &blobs, head, Refs { tips: &tips, remote_log: &remote_log });
             let mut sightings = history.sightings(self, repo, &mut coverage.skips);
             self.find_counterparts(repo, head, &mut sightings);
@@ -151,7 +154,8 @@ struct Refs<'r> {
 }
 
 /// What is to be reported of one blob: by path, the hashes of secrets and their trails.
-type Wanted<'w> = BTreeMap<ObjectId, BTreeMap<BString, Vec<(u128, Option<Followed<'w>>)>>>;
+type Wanted<'w> = BTreeMap<ObjectId, WantedPaths<'w>>;
+type WantedPaths<'w> = BTreeMap<BString, Vec<(u128, Option<Followed<'w>>)>>;
 
 /// A trail, and where it led.
 type Followed<'w> = (&'w Trail, &'w Fate);
@@ -208,48 +212,58 @@ impl<'h> History<'h> {
         }
         let people = People::of(repo);
         let mut commits = Commits { graph: self.graph, people: &people, repo, scanner, known: HashMap::new() };
-        let mut heads = Heads::default();
+        // What commits say is read once for all of them, blobs are looked at on all threads.
+        let told: Vec<ToldOfBlob<'_>> = wanted.into_iter().map(|(id, paths)| (id, self.told(paths, &mut commits))).collect();
+        let shared = repo.inner().clone().into_sync();
+        let heads = Heads::read(self, scanner, &shared);
+        let look = |repo: &mut Repo, (id, paths): &ToldOfBlob<'_>| match repo.blob(*id) {
+            Read::Bytes(bytes) => {
+                let at_path = |(path, told): &(BString, Vec<Told<'_>>)| {
+                    let blob = Located { id: *id, bytes: &bytes, path };
+                    self.at_path(scanner, blob, told, &heads)
+                };
+                Ok(paths.iter().flat_map(at_path).collect::<Vec<Sighting>>())
+            }
+            Read::Skip(why) => Err(Skip { what: format!("blob {id}"), why }),
+        };
+        let looked: Vec<Result<Vec<Sighting>, Skip>> = told.par_iter().map_init(|| Repo::of(shared.to_thread_local()), look).collect();
         let mut sightings = Vec::new();
-        for (id, paths) in wanted {
-            match repo.blob(id) {
-                Read::Bytes(bytes) => {
-                    for (path, places) in paths {
-                        let blob = Located { id, bytes: &bytes, path: &path };
-                        sightings.extend(self.at_path(scanner, repo, blob, &places, &mut commits, &mut heads));
-                    }
-                }
-                Read::Skip(why) => skips.push(Skip { what: format!("blob {id}"), why }),
+        for seen in looked {
+            match seen {
+                Ok(own) => sightings.extend(own),
+                Err(skip) => skips.push(skip),
             }
         }
         sightings
     }
 
+    /// Completes what is wanted of a blob by what commits say.
+    fn told<'s>(&'s self, paths: WantedPaths<'s>, commits: &mut Commits<'_>) -> Vec<(BString, Vec<Told<'s>>)> {
+        let mut tell = |(value, followed): (u128, Option<Followed<'s>>)| Told {
+            value,
+            trail: followed.map(|(trail, _)| trail),
+            context: self.context(followed, commits),
+        };
+        paths.into_iter().map(|(path, places)| (path, places.into_iter().map(&mut tell).collect())).collect()
+    }
+
     /// Makes sightings of the wanted credentials of a blob at a path; its bytes are looked at once for all.
-    fn at_path(
-        &self,
-        scanner: &Scanner,
-        repo: &Repo,
-        blob: Located<'_>,
-        places: &[(u128, Option<Followed<'_>>)],
-        commits: &mut Commits<'_>,
-        heads: &mut Heads,
-    ) -> Vec<Sighting> {
+    fn at_path(&self, scanner: &Scanner, blob: Located<'_>, told: &[Told<'_>], heads: &Heads) -> Vec<Sighting> {
         let path = blob.path;
         let origin = if path.is_empty() { Origin::Blob { id: blob.id } } else { Origin::File { path: path.clone() } };
         let mut found = by_value(scanner, blob.bytes, &origin);
         let mut sightings = Vec::new();
-        for &(value, trail) in places {
-            let mut own = found.remove(&value).unwrap_or_default();
-            let context = self.context(trail, commits);
+        for Told { value, trail, context } in told {
+            let mut own = found.remove(value).unwrap_or_default();
             for Sighting { finding, context: known, .. } in &mut own {
-                if let Some((trail, _)) = trail {
+                if let Some(trail) = trail {
                     finding.origin = Origin::Committed { path: path.clone(), commit: self.graph.id(trail.introduced.0).to_owned() };
                 }
                 let said = std::mem::take(&mut known.identity);
                 *known = Context { identity: said, expiry: known.expiry, stored: known.stored, ..context.clone() };
             }
-            if let Some(head) = trail.and_then(|(trail, _)| trail.at_head) {
-                let mut places = heads.places(scanner, repo, self.blobs[head as usize].id, path, value);
+            if let Some(head) = trail.and_then(|trail| trail.at_head) {
+                let mut places = heads.places(head, path, *value);
                 own.iter_mut().for_each(|sighting| sighting.context.at_head = places.take(sighting.finding.member.as_ref()));
             }
             sightings.extend(own);
@@ -305,18 +319,34 @@ struct Located<'b> {
     path: &'b BString,
 }
 
-/// Where credentials are in HEAD's versions of files; each is looked at once.
-#[derive(Default)]
-struct Heads(HashMap<(ObjectId, BString), HashMap<u128, Places>>);
+/// What is told of a credential of a blob at a path.
+struct Told<'t> {
+    value: u128,
+    trail: Option<&'t Trail>,
+    context: Context,
+}
+
+/// A blob, and what is told of it by path.
+type ToldOfBlob<'t> = (ObjectId, Vec<(BString, Vec<Told<'t>>)>);
+
+/// Where credentials are in HEAD's versions of files, by the hash of their value; each file is looked at once.
+struct Heads(HashMap<(Target, BString), HashMap<u128, Places>>);
 
 impl Heads {
-    fn places(&mut self, scanner: &Scanner, repo: &Repo, blob: ObjectId, path: &BString, value: u128) -> Places {
-        let read = || {
-            let Read::Bytes(bytes) = repo.blob(blob) else { return HashMap::new() };
+    fn read(history: &History<'_>, scanner: &Scanner, shared: &ThreadSafeRepository) -> Self {
+        let at_head = history.trails.iter().filter_map(|((path, _), trail)| Some((trail.at_head?, path)));
+        let files: BTreeSet<(Target, &BString)> = at_head.collect();
+        let read = |repo: &mut Repo, (blob, path): (Target, &BString)| {
+            let Read::Bytes(bytes) = repo.blob(history.blobs[blob as usize].id) else { return ((blob, path.clone()), HashMap::new()) };
             let found = by_value(scanner, &bytes, &Origin::File { path: path.clone() });
-            found.into_iter().map(|(value, sightings)| (value, sightings.into_iter().map(|sighting| sighting.finding).collect())).collect()
+            let places = |sightings: Vec<Sighting>| sightings.into_iter().map(|sighting| sighting.finding).collect();
+            ((blob, path.clone()), found.into_iter().map(|(value, sightings)| (value, places(sightings))).collect())
         };
-        self.0.entry((blob, path.clone())).or_insert_with(read).get(&value).cloned().unwrap_or_default()
+        Heads(files.into_par_iter().map_init(|| Repo::of(shared.to_thread_local()), read).collect())
+    }
+
+    fn places(&self, blob: Target, path: &BString, value: u128) -> Places {
+        self.0.get(&(blob, path.clone())).and_then(|places| places.get(&value)).cloned().unwrap_or_default()
     }
 }
 

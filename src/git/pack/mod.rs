@@ -37,8 +37,11 @@ pub(crate) struct Pack {
 }
 
 /// Every place that holds objects of a repository.
+#[derive(Default)]
 pub struct Store {
-    packs: Vec<(Pack, Forest)>,
+    packs: Vec<Pack>,
+    /// By pack: which of its objects is a delta of which.
+    forests: Vec<Forest>,
     loose: Vec<(ObjectId, u64)>,
     names: Names,
     /// Packs and files that are there and cannot be read.
@@ -62,7 +65,7 @@ impl Store {
         ids.sort_unstable();
         ids.dedup();
         let loose: Vec<(ObjectId, u64)> = ids.into_iter().map(|id| (id, 0)).collect();
-        Store { packs: Vec::new(), names: Names::new(std::iter::empty(), &loose), loose, skips: Vec::new() }
+        Store { names: Names::new(&[], &loose), loose, ..Store::default() }
     }
 
     /// Opens all packs and lists all loose objects, those of alternates included.
@@ -71,7 +74,7 @@ impl Store {
     /// When a folder of the object database cannot be listed.
     pub fn open(repo: &Repo) -> Result<Self, Error> {
         let hash = repo.inner().object_hash();
-        let mut store = Store { packs: Vec::new(), loose: Vec::new(), names: Names::default(), skips: Vec::new() };
+        let mut store = Store::default();
         let mut folders = vec![repo.inner().objects.store_ref().path().to_owned()];
         match repo.inner().objects.store_ref().alternate_db_paths() {
             Ok(alternates) => folders.extend(alternates.into_iter().take(MAX_ALTERNATES)),
@@ -84,7 +87,8 @@ impl Store {
         }
         store.loose.sort_unstable();
         store.loose.dedup_by_key(|loose| loose.0);
-        store.names = Names::new(store.packs.iter().map(|(pack, _)| pack), &store.loose);
+        let forests = || store.packs.iter().map(Forest::new).collect();
+        (store.forests, store.names) = rayon::join(forests, || Names::new(&store.packs, &store.loose));
         Ok(store)
     }
 
@@ -97,10 +101,7 @@ impl Store {
                 Ok(Pack { data, index })
             });
             match opened {
-                Ok(pack) if pack.data.num_objects() == pack.index.num_objects() => {
-                    let forest = Forest::new(&pack);
-                    self.packs.push((pack, forest));
-                }
+                Ok(pack) if pack.data.num_objects() == pack.index.num_objects() => self.packs.push(pack),
                 Ok(_) => self.skip(path, corrupt("pack and index do not hold the same number of objects")),
                 Err(cause) => self.skip(path, corrupt(cause)),
             }
@@ -135,7 +136,7 @@ impl Store {
 
     /// Returns the number of objects, repeated ones included.
     pub fn objects(&self) -> u64 {
-        let packed: u64 = self.packs.iter().map(|(pack, _)| u64::from(pack.index.num_objects())).sum();
+        let packed: u64 = self.packs.iter().map(|pack| u64::from(pack.index.num_objects())).sum();
         packed + self.loose.len() as u64
     }
 
@@ -156,7 +157,7 @@ impl Store {
 
     /// Returns how many bytes a walk over everything reads.
     pub fn bytes(&self) -> u64 {
-        let packed: u64 = self.packs.iter().map(|(pack, _)| pack.data.pack_end() as u64).sum();
+        let packed: u64 = self.packs.iter().map(|pack| pack.data.pack_end() as u64).sum();
         packed + self.loose.iter().map(|loose| loose.1).sum::<u64>()
     }
 
@@ -169,8 +170,8 @@ impl Store {
             let object = local.try_find_object(id).ok().flatten()?;
             Some(Fetched { number, kind: object.kind, bytes: object.detach().data })
         };
-        for (number, (pack, forest)) in self.packs.iter().enumerate() {
-            let is_repeat = |id: &gix::oid| self.packs[..number].iter().any(|(other, _)| other.index.lookup(id).is_some());
+        for (number, (pack, forest)) in self.packs.iter().zip(&self.forests).enumerate() {
+            let is_repeat = |id: &gix::oid| self.packs[..number].iter().any(|other| other.index.lookup(id).is_some());
             let place = Place { pack, forest, first: self.names.first(number) };
             Walk::new(place, visitor, watch, &is_repeat, &fetch).run();
             for &node in &forest.lost {
@@ -186,7 +187,7 @@ impl Store {
         self.loose.par_iter().enumerate().for_each_init(
             || shared.to_thread_local(),
             |local, (at, (id, bytes))| {
-                let is_packed = self.packs.iter().any(|(pack, _)| pack.index.lookup(id).is_some());
+                let is_packed = self.packs.iter().any(|pack| pack.index.lookup(id).is_some());
                 if watch.is_stopped() || is_packed || (visitor.knows_any() && visitor.knows(id)) {
                     return;
                 }

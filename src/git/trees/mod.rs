@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 
 use bstr::BString;
 use gix::ObjectId;
+use rayon::iter::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSliceMut as _;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::pack::{ObjectNumber, Store};
 use super::repo::Repo;
@@ -19,7 +20,7 @@ use crate::coverage::Skip;
 use crate::watch::Watch;
 #[cfg(fuzzing)]
 pub(super) use reader::same_as_alone;
-use reader::{Forest, Reader, TreeNumber};
+use reader::{Forest, Reader, TreeNumber, ends, part};
 
 /// The number of a shadow; zero is the empty one.
 pub(crate) type Shadow = u32;
@@ -91,24 +92,25 @@ impl Shadows {
     fn build(names: Vec<BString>, forest: &Forest, targets: &[Option<ObjectNumber>]) -> Self {
         let mut below = Vec::new();
         let mut is_known = vec![false; forest.len()];
-        let mut pending = Vec::new();
-        let mut lead_to = |child: ObjectNumber, to: To, pending: &mut Vec<TreeNumber>| {
-            forest.each_with(child, |tree, name| {
-                below.push(Below { tree, name, to });
-                if !std::mem::replace(&mut is_known[tree as usize], true) {
-                    pending.push(tree);
+        let targets = (0..).zip(targets).filter_map(|(target, object)| Some(((*object)?, To::Blob(target))));
+        // One level of folders after the other, each on all threads.
+        let mut level: Vec<(ObjectNumber, To)> = targets.collect();
+        while !level.is_empty() {
+            let holders = |mut found: Vec<Below>, &(child, to): &(ObjectNumber, To)| {
+                forest.each_with(child, |tree, name| found.push(Below { tree, name, to }));
+                found
+            };
+            let found: Vec<Vec<Below>> = level.par_iter().fold(Vec::new, holders).collect();
+            level.clear();
+            for holder in found.iter().flatten() {
+                if !std::mem::replace(&mut is_known[holder.tree as usize], true) {
+                    level.push((forest.object(holder.tree), To::Tree(holder.tree)));
                 }
-            });
-        };
-        for (target, object) in (0..).zip(targets).filter_map(|(target, object)| Some((target, (*object)?))) {
-            lead_to(object, To::Blob(target), &mut pending);
-        }
-        while let Some(tree) = pending.pop() {
-            lead_to(forest.object(tree), To::Tree(tree), &mut pending);
+            }
+            below.extend(found.into_iter().flatten());
         }
         below.par_sort_unstable_by_key(|below| below.tree);
-        let numbers = vec![UNNUMBERED; forest.len()];
-        Numbering { below, numbers, known: FxHashMap::default(), shadows: vec![Box::default()] }.finish(names, forest)
+        Numbering::new(&below, forest.len()).finish(names, forest)
     }
 }
 
@@ -127,73 +129,84 @@ enum To {
 }
 
 /// Gives equal shadows equal numbers, from the leaves up.
-struct Numbering {
+struct Numbering<'n> {
     /// By tree.
-    below: Vec<Below>,
+    below: &'n [Below],
+    ends: Vec<u32>,
     numbers: Vec<Shadow>,
     known: FxHashMap<Box<[(u32, Child)]>, Shadow>,
     shadows: Vec<Box<[(u32, Child)]>>,
+    /// Trees that are being numbered, and whether all below them are; empty between two.
+    pending: Vec<(TreeNumber, bool)>,
+    children: Vec<(u32, Child)>,
 }
 
 const UNNUMBERED: Shadow = Shadow::MAX;
+/// A tree that waits for those below it.
+const OPEN: Shadow = Shadow::MAX - 1;
 
-impl Numbering {
+impl<'n> Numbering<'n> {
+    fn new(below: &'n [Below], trees: usize) -> Self {
+        let ends = ends(trees, below.iter().map(|below| below.tree));
+        let (numbers, shadows) = (vec![UNNUMBERED; trees], vec![Box::default()]);
+        Numbering { below, ends, numbers, known: FxHashMap::default(), shadows, pending: Vec::new(), children: Vec::new() }
+    }
+
     fn finish(mut self, names: Vec<BString>, forest: &Forest) -> Shadows {
         let mut by_tree = FxHashMap::default();
-        let below = std::mem::take(&mut self.below);
-        for entries in below.chunk_by(|a, b| a.tree == b.tree) {
+        for entries in self.below.chunk_by(|a, b| a.tree == b.tree) {
             let tree = entries[0].tree;
-            self.number(tree, &below);
+            self.number(tree);
             by_tree.insert(forest.object(tree), self.numbers[tree as usize]);
         }
         Shadows { names, shadows: self.shadows, by_tree }
     }
 
     /// Numbers a tree after all below it; a pile instead of recursion, as folders may nest without end.
-    fn number(&mut self, tree: TreeNumber, below: &[Below]) {
-        let mut pending = vec![(tree, false)];
-        let mut is_open: FxHashSet<TreeNumber> = FxHashSet::default();
-        while let Some((tree, is_ready)) = pending.pop() {
-            // A forged tree may hold itself: it is not gone into again.
-            if self.numbers[tree as usize] != UNNUMBERED || (!is_ready && !is_open.insert(tree)) {
-                continue;
+    fn number(&mut self, tree: TreeNumber) {
+        self.pending.push((tree, false));
+        while let Some((tree, is_ready)) = self.pending.pop() {
+            match (is_ready, self.numbers[tree as usize]) {
+                (false, UNNUMBERED) => self.numbers[tree as usize] = OPEN,
+                (true, OPEN) => {}
+                // A forged tree may hold itself: it is not gone into again.
+                _ => continue,
             }
-            let from = below.partition_point(|below| below.tree < tree);
-            let entries = below[from..].iter().take_while(|below| below.tree == tree);
+            let entries = part(self.below, &self.ends, tree);
             if !is_ready {
-                let from = pending.len();
-                pending.push((tree, true));
-                pending.extend(entries.clone().filter_map(|entry| match entry.to {
+                let from = self.pending.len();
+                self.pending.push((tree, true));
+                self.pending.extend(entries.iter().filter_map(|entry| match entry.to {
                     To::Tree(child) if self.numbers[child as usize] == UNNUMBERED => Some((child, false)),
                     To::Tree(_) | To::Blob(_) => None,
                 }));
-                if pending.len() > from + 1 {
+                if self.pending.len() > from + 1 {
                     continue;
                 }
-                pending.pop();
+                self.pending.pop();
             }
-            let mut children: Vec<(u32, Child)> = entries
-                .filter_map(|entry| match entry.to {
-                    To::Blob(target) => Some((entry.name, Child::Blob(target))),
-                    To::Tree(child) => {
-                        let shadow = self.numbers[child as usize];
-                        (shadow != UNNUMBERED).then_some((entry.name, Child::Tree(shadow)))
-                    }
-                })
-                .collect();
-            children.sort_unstable();
-            children.dedup();
-            let next = Shadow::try_from(self.shadows.len()).expect("fewer than 2^32 trees");
-            let shadow = match self.known.get(children.as_slice()) {
-                Some(&shadow) => shadow,
-                None => {
-                    let children: Box<[(u32, Child)]> = children.into();
-                    self.known.insert(children.clone(), next);
-                    self.shadows.push(children);
-                    next
+            self.children.clear();
+            self.children.extend(entries.iter().filter_map(|entry| match entry.to {
+                To::Blob(target) => Some((entry.name, Child::Blob(target))),
+                To::Tree(child) => {
+                    let shadow = self.numbers[child as usize];
+                    (shadow < OPEN).then_some((entry.name, Child::Tree(shadow)))
                 }
-            };
-            self.numbers[tree as usize] = shadow;
+            }));
+            self.children.sort_unstable();
+            self.children.dedup();
+            self.numbers[tree as usize] = self.shadow_of_children();
         }
+    }
+
+    fn shadow_of_children(&mut self) -> Shadow {
+        if let Some(&shadow) = self.known.get(self.children.as_slice()) {
+            return shadow;
+        }
+        let next = Shadow::try_from(self.shadows.len()).expect("fewer than 2^32 trees");
+        let children: Box<[(u32, Child)]> = self.children.as_slice().into();
+        self.known.insert(children.clone(), next);
+        self.shadows.push(children);
+        next
     }
 }

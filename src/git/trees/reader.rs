@@ -101,7 +101,7 @@ impl Forest {
 }
 
 /// Counts how many belong to each number, and returns where each one's part ends when they lie in order.
-fn ends(count: usize, owners: impl Iterator<Item = u32>) -> Vec<u32> {
+pub(super) fn ends(count: usize, owners: impl Iterator<Item = u32>) -> Vec<u32> {
     let mut ends = vec![0u32; count];
     owners.for_each(|owner| ends[owner as usize] += 1);
     let mut total = 0;
@@ -116,7 +116,8 @@ fn starts(ends: &[u32]) -> Vec<u32> {
     std::iter::once(0).chain(ends.iter().copied()).take(ends.len()).collect()
 }
 
-fn part<'p, T>(all: &'p [T], ends: &[u32], owner: u32) -> &'p [T] {
+/// Returns the part of one owner.
+pub(super) fn part<'p, T>(all: &'p [T], ends: &[u32], owner: u32) -> &'p [T] {
     let owner = owner as usize;
     let start = if owner == 0 { 0 } else { ends[owner - 1] };
     &all[start as usize..ends[owner] as usize]
