@@ -5,7 +5,7 @@
 //! two windows of three bytes (`windows.rs`), the rarest at an even distance from its start and the rarest at an odd one,
 //! of which one is looked at wherever the keyword stands; the bytes around a window are any where the keyword does not
 //! hold them. The cost hardly grows with the number of detectors. The tables of the catalog that ships are compiled in
-//! (`build.rs` includes this very file), and others take a millisecond to build: a hook has no time for an automaton. This
+//! (`build.rs` includes this very file), and others take some milliseconds to build: a hook has no time for an automaton. This
 //! stage may only save time, never findings: it says where it is worth looking, `pattern` decides.
 
 use std::borrow::Cow;
