@@ -25,7 +25,7 @@ impl Render for Listing {
             writeln!(out, "{word} {}: {}", text::safe(&skip.what), text::safe(&skip.why.to_string()))?;
         }
         if skipped.len() > SHOWN_SKIPS {
-            writeln!(out, "{} and {} more", paint.yellow("not scanned:"), skipped.len() - SHOWN_SKIPS)?;
+            writeln!(out, "{}", paint.dim(format!("and {} more", skipped.len() - SHOWN_SKIPS)))?;
         }
         for notice in &document.notices {
             writeln!(out, "{} {}: {}", paint.yellow("note:"), text::safe(&notice.place), text::safe(&notice.what))?;

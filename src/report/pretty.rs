@@ -289,7 +289,7 @@ fn skips(coverage: &Coverage, paint: Paint, out: &mut dyn Write) -> io::Result<(
         writeln!(out, "{word} {}: {}", text::safe(&skip.what), text::safe(&skip.why.to_string()))?;
     }
     if coverage.skips.len() > SHOWN_SKIPS {
-        writeln!(out, "{} and {} more; `--format json` lists all", paint.yellow("not scanned:"), coverage.skips.len() - SHOWN_SKIPS)?;
+        writeln!(out, "{}", paint.dim(format!("and {} more; `--format json` lists all", coverage.skips.len() - SHOWN_SKIPS)))?;
     }
     Ok(())
 }
@@ -322,8 +322,9 @@ fn summary(outcome: &Outcome, credentials: &[Credential<'_>], page: &Page, paint
     if hidden > 0 {
         read.push(format!("{hidden} suppressed"));
     }
-    if !coverage.skips.is_empty() {
-        read.push(format!("{} not scanned", coverage.skips.len()));
+    let gaps = coverage.skips.iter().filter(|skip| skip.why.is_incomplete()).count();
+    for (count, word) in [(gaps, "not scanned"), (coverage.skips.len() - gaps, "left out")].into_iter().filter(|(count, _)| *count > 0) {
+        read.push(format!("{count} {word}"));
     }
     read.push(format!("{:.2} s", page.elapsed.as_secs_f64()));
     writeln!(out, "{}", paint.dim(format!("read {}: {}", text::safe(&coverage.scope), read.join(", "))))

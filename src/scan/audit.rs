@@ -9,7 +9,7 @@ use gix::{ObjectId, ThreadSafeRepository};
 use rayon::iter::{IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::at_head::Places;
-use super::suspects::Suspect;
+use super::suspects::{Looked, Suspect};
 use super::{Error, Scanner, Sighting, people};
 use crate::chunk::{Origin, Readable};
 use crate::coverage::{Coverage, Skip, Why};
@@ -63,9 +63,9 @@ impl Scanner {
         let shared = repo.inner().clone().into_sync();
         let audit = self.on_threads(|| {
             let repo = &Repo::of(shared.to_thread_local());
-            let (suspects, seen) = self.suspects(&store, repo, examined);
+            let Looked { suspects, seen, unread } = self.suspects(&store, repo, examined);
             let blobs: Vec<&Suspect> = suspects.iter().filter(|suspect| suspect.kind == Kind::Blob).collect();
-            let ids: Vec<ObjectId> = blobs.iter().map(|suspect| suspect.id).collect();
+            let ids: Vec<ObjectId> = blobs.iter().map(|suspect| suspect.id).chain(unread.ids()).collect();
             let (graph, (shadows, missing)) = rayon::join(
                 || Graph::new(&store, seen.commits, seen.tags, &shallow, &tips),
                 || Shadows::read(&store, &Repo::of(shared.to_thread_local()), &ids, &self.watch),
@@ -82,6 +82,7 @@ impl Scanner {
             coverage.skips.extend(index_gaps(&store, &staged));
             coverage.skips.extend(missing);
             let history = History::new(self, &graph, &shadows, &blobs, head, Refs { tips: &tips, remote_log: &remote_log });
+            coverage.skips.extend(unread.skips(&history.paths_of_others()));
             let mut sightings = history.sightings(self, repo, &mut coverage.skips);
             self.find_counterparts(repo, head, &mut sightings);
             let past = people::History { repo, shared: &shared, graph: &graph, shadows: &shadows, blobs: &ids, head };
@@ -125,8 +126,8 @@ fn index_gaps(store: &Store, staged: &[(BString, ObjectId)]) -> Vec<Skip> {
 /// The suspects of one repository in the light of its history.
 struct History<'h> {
     graph: &'h Graph<'h>,
-    /// Blobs that some commit leads to.
-    named: BTreeSet<u32>,
+    /// Blobs that some commit leads to, and one of their paths: suspects by their number, then others of which that is asked.
+    named: BTreeMap<u32, BString>,
     blobs: &'h [&'h Suspect],
     trails: provenance::Trails,
     /// By number of the tip: its name, where it is one that holdings name.
@@ -174,7 +175,8 @@ impl<'h> History<'h> {
         values.sort_unstable();
         values.dedup();
         let holds = |target: u32, path: &BString| {
-            let likely = blobs[target as usize].values_at(&scanner.catalog, path.as_ref(), scanner.options.min_confidence);
+            let Some(blob) = blobs.get(target as usize) else { return Vec::new() };
+            let likely = blob.values_at(&scanner.catalog, path.as_ref(), scanner.options.min_confidence);
             let number = |value| values.binary_search(&value).ok().and_then(|number| u32::try_from(number).ok());
             let mut held: Vec<u32> = likely.into_iter().filter_map(number).collect();
             held.sort_unstable();
@@ -195,6 +197,11 @@ impl<'h> History<'h> {
         History { graph, named, blobs, trails, names, fates: fates.collect(), values }
     }
 
+    /// Returns paths of the blobs behind the suspects, by their number among those.
+    fn paths_of_others(&self) -> BTreeMap<usize, &BString> {
+        self.named.iter().filter_map(|(&target, path)| Some(((target as usize).checked_sub(self.blobs.len())?, path))).collect()
+    }
+
     /// Reads the blobs in which credentials came, and says of each what history knows.
     fn sightings(&self, scanner: &Scanner, repo: &Repo, skips: &mut Vec<Skip>) -> Vec<Sighting> {
         let mut wanted = Wanted::new();
@@ -205,7 +212,7 @@ impl<'h> History<'h> {
         }
         // What no commit leads to has no path to be judged by, unless its value has a trail elsewhere.
         let traced: BTreeSet<u128> = self.trails.keys().map(|(_, credential)| self.values[*credential as usize]).collect();
-        for (_, blob) in (0u32..).zip(self.blobs).filter(|(target, _)| !self.named.contains(target)) {
+        for (_, blob) in (0u32..).zip(self.blobs).filter(|(target, _)| !self.named.contains_key(target)) {
             let values: BTreeSet<u128> = blob.values().collect();
             let lost = values.difference(&traced).map(|&value| (value, None));
             wanted.entry(blob.id).or_default().entry(BString::default()).or_default().extend(lost);

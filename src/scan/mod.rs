@@ -200,7 +200,8 @@ impl Scanner {
         } else if self.watch.is_stopped() {
             coverage.skip("the rest", Why::Interrupted);
         }
-        coverage.skips.sort();
+        // What leaves a gap is told first.
+        coverage.skips.sort_by(|one, other| other.why.is_incomplete().cmp(&one.why.is_incomplete()).then_with(|| one.cmp(other)));
         coverage.skips.dedup();
         let mut outcome = Outcome { verdicts, coverage, notices, now: self.options.now, policy: self.config.policy.clone() };
         if self.options.min_severity > Severity::Low {

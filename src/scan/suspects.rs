@@ -1,5 +1,6 @@
 //! Which objects of a repository hold what may be a secret: the first pass of an audit, before anything is known of paths.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use bstr::{BStr, BString};
@@ -14,7 +15,7 @@ use crate::detect::{Catalog, Trace};
 use crate::finding::Confidence;
 use crate::git::Repo;
 use crate::git::pack::{Derived, Object, Store};
-use crate::source::archive;
+use crate::source::archive::{self, Unread};
 use crate::source::examined::Examined;
 use crate::source::history;
 
@@ -63,7 +64,7 @@ struct Search<'s> {
     scanner: &'s Scanner,
     examined: Option<&'s Examined>,
     suspects: Mutex<Vec<Suspect>>,
-    skips: Mutex<Vec<Skip>>,
+    unread: Mutex<Vec<(ObjectId, Vec<Unread>)>>,
 }
 
 impl Search<'_> {
@@ -87,9 +88,7 @@ impl Search<'_> {
         });
         let is_whole = unread.is_empty() && !watch.is_stopped();
         if !unread.is_empty() {
-            let name = BString::from(format!("blob {}", object.id));
-            let skips = unread.into_iter().map(|unread| super::within::skip(name.as_ref(), unread));
-            self.skips.lock().unwrap_or_else(PoisonError::into_inner).extend(skips);
+            self.unread.lock().unwrap_or_else(PoisonError::into_inner).push((object.id.to_owned(), unread));
         }
         is_whole
     }
@@ -135,12 +134,45 @@ impl history::Look for Search<'_> {
 
 impl Scanner {
     /// Looks at every blob, commit and tag once.
-    pub(super) fn suspects(&self, store: &Store, repo: &Repo, examined: Option<&Examined>) -> (Vec<Suspect>, history::Seen) {
-        let search = Search { scanner: self, examined, suspects: Mutex::default(), skips: Mutex::default() };
-        let mut seen = history::each(store, repo, &self.watch, &search);
-        seen.skips.extend(search.skips.into_inner().unwrap_or_else(PoisonError::into_inner));
+    pub(super) fn suspects(&self, store: &Store, repo: &Repo, examined: Option<&Examined>) -> Looked {
+        let search = Search { scanner: self, examined, suspects: Mutex::default(), unread: Mutex::default() };
+        let seen = history::each(store, repo, &self.watch, &search);
         let mut suspects = search.suspects.into_inner().unwrap_or_else(PoisonError::into_inner);
         suspects.sort_by_key(|suspect| suspect.id);
-        (suspects, seen)
+        let mut unread = search.unread.into_inner().unwrap_or_else(PoisonError::into_inner);
+        unread.sort_by_key(|(id, _)| *id);
+        Looked { suspects, seen, unread: Unpacked(unread) }
+    }
+}
+
+/// What the first pass of an audit made of a repository.
+pub(super) struct Looked {
+    pub(super) suspects: Vec<Suspect>,
+    pub(super) seen: history::Seen,
+    pub(super) unread: Unpacked,
+}
+
+/// Archives of which not all was read, in the order of their ids.
+pub(super) struct Unpacked(Vec<(ObjectId, Vec<Unread>)>);
+
+/// Of so many it is found out where they lie; each is looked for in all trees.
+const MAX_LOCATED: usize = 1_000;
+
+impl Unpacked {
+    /// Returns the archives whose paths are asked for.
+    pub(super) fn ids(&self) -> impl Iterator<Item = ObjectId> {
+        self.0.iter().take(MAX_LOCATED).map(|(id, _)| *id)
+    }
+
+    /// Says what was not read, under the paths that are known; `paths` are in the order of the ids.
+    pub(super) fn skips(self, paths: &BTreeMap<usize, &BString>) -> Vec<Skip> {
+        let told = self.0.into_iter().enumerate().map(|(number, (id, unread))| {
+            let name = match paths.get(&number) {
+                Some(path) => BString::from(format!("{path} (blob {})", id.to_hex_with_len(10))),
+                None => BString::from(format!("blob {id}")),
+            };
+            unread.into_iter().map(move |unread| super::within::skip(name.as_ref(), unread)).collect::<Vec<_>>()
+        });
+        told.flatten().collect()
     }
 }

@@ -6,7 +6,7 @@
 mod entry;
 mod reader;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use bstr::BString;
 use gix::ObjectId;
@@ -58,21 +58,22 @@ impl Shadows {
         self.by_tree.get(&tree).copied().unwrap_or(0)
     }
 
-    /// Returns the targets that these trees lead to.
-    pub(crate) fn targets(&self, trees: impl Iterator<Item = ObjectNumber>) -> BTreeSet<Target> {
-        let mut pending: Vec<Shadow> = trees.map(|tree| self.of_tree(tree)).collect();
+    /// Returns the targets that these trees lead to, each with a path by which one does.
+    pub(crate) fn targets(&self, trees: impl Iterator<Item = ObjectNumber>) -> BTreeMap<Target, BString> {
+        let mut pending: Vec<(Shadow, BString)> = trees.map(|tree| (self.of_tree(tree), BString::default())).collect();
         let mut is_seen = vec![false; self.shadows.len()];
-        let mut targets = BTreeSet::new();
-        while let Some(shadow) = pending.pop() {
+        let mut targets = BTreeMap::new();
+        while let Some((shadow, folder)) = pending.pop() {
             if std::mem::replace(&mut is_seen[shadow as usize], true) {
                 continue;
             }
-            for (_, child) in self.children(shadow) {
+            for (name, child) in self.children(shadow) {
+                let path = BString::from([&folder[..], self.name(*name)].concat());
                 match child {
                     Child::Blob(target) => {
-                        targets.insert(*target);
+                        targets.entry(*target).or_insert(path);
                     }
-                    Child::Tree(below) => pending.push(*below),
+                    Child::Tree(below) => pending.push((*below, BString::from([&path[..], b"/"].concat()))),
                 }
             }
         }

@@ -37,7 +37,7 @@ pub fn merge(documents: Vec<Document>) -> Document {
     scopes.sort();
     scopes.dedup();
     merged.coverage.scope = scopes.join("; ");
-    merged.coverage.skipped.sort();
+    merged.coverage.skipped.sort_by(|one, other| other.incomplete.cmp(&one.incomplete).then_with(|| one.cmp(other)));
     merged.coverage.skipped.dedup();
     merged.notices.sort();
     merged.notices.dedup();
