@@ -70,7 +70,7 @@ pub enum Why {
     IntentToAdd,
     /// Neither file nor folder nor link.
     SpecialFile,
-    /// It is packed in a way that cannot be undone: encrypted, damaged, or of a format that is not known here. Its bytes were searched as they are.
+    /// It is packed in a way that cannot be undone here: encrypted, damaged, of a format that is not read, or kept elsewhere. What lies open of it was searched.
     Packed {
         /// In what way.
         detail: String,
@@ -86,6 +86,11 @@ impl Why {
     /// Says that the time that was given is over.
     pub fn out_of_time(whole: Duration) -> Self {
         Why::OutOfTime { budget_ms: u64::try_from(whole.as_millis()).unwrap_or(u64::MAX) }
+    }
+
+    /// Returns whether it was there and could not be looked into.
+    pub fn is_closed(&self) -> bool {
+        matches!(self, Why::Packed { .. })
     }
 
     /// Returns whether a scan with such a skip cannot be called clean.

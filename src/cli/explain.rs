@@ -60,6 +60,9 @@ pub(super) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
     let page = Page { name: &title, is_piped: asked.file == "-", bytes: &text, shows_secrets: args.show_secrets };
     let (here, packed): (Vec<&Verdict>, Vec<&Verdict>) =
         outcome.verdicts.iter().partition(|verdict| verdict.finding.member.as_ref().map(|member| member.to_string()) == asked.member);
+    for skip in &outcome.coverage.skips {
+        writeln!(out, "{}: {}", report::plain(&skip.what), report::plain(&skip.why.to_string()))?;
+    }
     let catalog = setup.scanner.catalog();
     let told = match asked.line {
         Some(line) => page.line(catalog, &here, line, &mut out)?,

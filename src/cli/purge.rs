@@ -5,6 +5,7 @@ use std::io::Read as _;
 
 use staunch::chunk::Readable;
 use staunch::config::{self, Config};
+use staunch::coverage::{Coverage, Why};
 use staunch::git::{Repo, refs};
 use staunch::ledger::{FILE_NAME, Ledger};
 use staunch::report::runbook::{self, Ground};
@@ -43,8 +44,15 @@ const MAX_VALUE_BYTES: u64 = 1 << 20;
 const MIN_VALUE_BYTES: usize = 4;
 
 fn verify(args: PurgeVerifyArgs) -> Result<Exit, Failure> {
-    let Verified { is_complete, places, proven } = if args.stdin { by_bytes(&args)? } else { by_fingerprint(&args)? };
+    let Verified { unread, places, proven } = if args.stdin { by_bytes(&args)? } else { by_fingerprint(&args)? };
+    let is_complete = unread.is_empty();
     output::print(|out| {
+        for skip in unread.iter().take(SHOWN_UNREAD) {
+            writeln!(out, "not read: {}", staunch::report::plain(skip))?;
+        }
+        if unread.len() > SHOWN_UNREAD {
+            writeln!(out, "not read: and {} more", unread.len() - SHOWN_UNREAD)?;
+        }
         for place in &places {
             writeln!(out, "{}", staunch::report::plain(place))?;
         }
@@ -63,7 +71,8 @@ fn verify(args: PurgeVerifyArgs) -> Result<Exit, Failure> {
 
 /// What a look found, and what is proven when that is nothing.
 struct Verified {
-    is_complete: bool,
+    /// What may hold it and could not be read, be it that nobody could: a proof has no exceptions.
+    unread: Vec<String>,
     places: Vec<String>,
     proven: &'static str,
 }
@@ -100,7 +109,9 @@ fn by_bytes(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
     }
     let (found, coverage) = scanner.holdings(&repo, &value)?;
     let places = found.iter().map(|holding| format!("{} {}", holding.kind, holding.id)).collect();
-    Ok(Verified { is_complete: coverage.is_complete(), places, proven: "no object of this repository holds it" })
+    let (text, mask) = (String::from_utf8_lossy(value.expose()).into_owned(), value.mask());
+    let unread = unread(&coverage).into_iter().map(|said| said.replace(&text, &mask)).collect();
+    Ok(Verified { unread, places, proven: "no object of this repository holds it" })
 }
 
 fn by_fingerprint(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
@@ -128,7 +139,16 @@ fn by_fingerprint(args: &PurgeVerifyArgs) -> Result<Verified, Failure> {
         format!("{}:{}", found.here.shown(verdict), start.line)
     });
     let proven = "no detector sees it any more; give the value with --stdin to search every object for its bytes";
-    Ok(Verified { is_complete: found.outcome.coverage.is_complete(), places: places.collect(), proven })
+    Ok(Verified { unread: unread(&found.outcome.coverage), places: places.collect(), proven })
+}
+
+/// More lines than a screen holds are counted.
+const SHOWN_UNREAD: usize = 20;
+
+/// Names what could not be read and what could not be unpacked.
+fn unread(coverage: &Coverage) -> Vec<String> {
+    let is_unread = |why: &Why| why.is_incomplete() || why.is_closed();
+    coverage.skips.iter().filter(|skip| is_unread(&skip.why)).map(|skip| format!("{}: {}", skip.what, skip.why)).collect()
 }
 
 /// Returns the fingerprints that ledger and configuration know; a baseline has none, but marks of its own.

@@ -107,7 +107,8 @@ fn identifiers(credential: &Credential, document: &Document) -> Vec<Value> {
 }
 
 fn location(place: &Place, document: &Document) -> Value {
-    let [line, _, end_line, _] = place.region();
+    // What has the same file, line and kind is the same to GitLab: two members of an archive are two files.
+    let [line, _, end_line, _] = place.shown_region();
     // What is in HEAD is in the commit that was checked out; what is not, in the commit that brought it.
     let is_brought = place.commit.is_some() && !place.is_shown();
     let mut commit =
@@ -122,7 +123,7 @@ fn location(place: &Place, document: &Document) -> Value {
             commit["date"] = json!(date.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
         }
     }
-    let file = if place.has_path() { place.top_path().to_owned() } else { place.object_path() };
+    let file = if place.has_path() { place.shown(place.top_path()) } else { place.object_path() };
     json!({ "file": file, "start_line": line, "end_line": end_line, "commit": commit })
 }
 

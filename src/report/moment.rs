@@ -70,6 +70,13 @@ pub fn write(outcome: &Outcome, moment: &Moment, ending: Ending, page: &Page, ou
     if gaps.len() > 3 {
         writeln!(out, "{} and {} more", paint.yellow("not checked:"), gaps.len() - 3)?;
     }
+    let closed: Vec<_> = outcome.coverage.skips.iter().filter(|skip| skip.why.is_closed()).collect();
+    for skip in closed.iter().take(3) {
+        writeln!(out, "{}", paint.dim(format!("left out: {}: {}", text::safe(&skip.what), text::safe(&skip.why.to_string()))))?;
+    }
+    if closed.len() > 3 {
+        writeln!(out, "{}", paint.dim(format!("left out: and {} more", closed.len() - 3)))?;
+    }
     for notice in outcome.notices.iter().take(2) {
         writeln!(out, "{} {}: {}", paint.yellow("note:"), text::safe(&notice.place), text::safe(&notice.what))?;
     }

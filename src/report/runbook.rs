@@ -107,7 +107,7 @@ fn known(credential: &Credential) -> Vec<(String, String)> {
         ("severity".into(), format!("{}{score}", credential.severity.word())),
     ];
     let lead = credential.lead();
-    known.extend(lead.map(|lead| ("place".to_owned(), format!("{}:{}", lead.path, lead.line))));
+    known.extend(lead.map(|lead| ("place".to_owned(), format!("{}:{}", lead.name(), lead.line))));
     known.extend(credential.identity.iter().map(|(about, said)| (about.replace('_', " "), said.clone())));
     known.extend(credential.exposure.words().into_iter().map(|said| ("exposure".to_owned(), said)));
     if !credential.owners.is_empty() {

@@ -270,8 +270,8 @@ impl<'h> History<'h> {
                 *known = Context { identity: said, expiry: known.expiry, stored: known.stored, ..context.clone() };
             }
             if let Some(head) = trail.and_then(|trail| trail.at_head) {
-                let mut places = heads.places(head, path, *value);
-                own.iter_mut().for_each(|sighting| sighting.context.at_head = places.take(sighting.finding.member.as_ref()));
+                let places = heads.places(head, path, *value);
+                places.give(&mut own.iter_mut().collect::<Vec<_>>());
             }
             sightings.extend(own);
         }

@@ -138,7 +138,7 @@ fn count(scanner: &Scanner, repo: &Repo, id: ObjectId, origin: &Origin) -> Count
     }
     if let Read::Bytes(bytes) = repo.blob(id) {
         // What of an old archive is not read holds nothing either.
-        let sightings = scanner.file_until(origin, &bytes, &|| scanner.watch.is_stopped(), &mut Vec::new());
+        let sightings = scanner.file_until(origin, &bytes, &mut Vec::new());
         let known = sightings.into_iter().map(|sighting| sighting.finding);
         // What was not worth reporting then must not hide what is now.
         for finding in known.filter(|finding| finding.confidence >= scanner.options.min_confidence) {

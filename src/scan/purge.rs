@@ -47,8 +47,8 @@ impl Search<'_> {
     /// Returns whether an archive holds the bytes in a member.
     fn is_packed_in(&self, object: &Object<'_>) -> bool {
         let is_found = Cell::new(false);
-        let unread = archive::each(object.bytes, &|| is_found.get() || self.watch.is_stopped(), &mut |_, text| {
-            is_found.set(is_found.get() || self.is_in(&text));
+        let unread = archive::each(object.bytes, &|| is_found.get() || self.watch.is_stopped(), &mut |member, text| {
+            is_found.set(is_found.get() || self.is_in(member) || self.is_in(&text));
         });
         // Where it is found no more need be read.
         if !is_found.get() && !unread.is_empty() {

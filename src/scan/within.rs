@@ -15,31 +15,31 @@ use crate::verdict::{Context, Provenance};
 impl Scanner {
     /// Scans a file, or a version of one.
     pub(super) fn file(&self, origin: &Origin, text: &Readable, skips: &mut Vec<Skip>) -> Vec<Sighting> {
-        let sightings = self.file_until(origin, text, &|| self.watch.is_stopped(), skips);
+        let sightings = self.file_until(origin, text, skips);
         self.watch.spot(sightings.len());
         sightings
     }
 
     /// Scans a file again in which something was found.
     pub(super) fn file_again(&self, origin: &Origin, text: &Readable) -> Vec<Sighting> {
-        // What was not read was told the first time.
-        self.file_until(origin, text, &|| false, &mut Vec::new())
+        // What was not read was told the first time. What lies open is told even to those who asked to stop.
+        self.whole(origin, text, &|| false, &mut Vec::new())
     }
 
     /// The same, as far as one comes until somebody asks to stop.
-    pub(super) fn file_until(
-        &self,
-        origin: &Origin,
-        text: &Readable,
-        is_stopped: &dyn Fn() -> bool,
-        skips: &mut Vec<Skip>,
-    ) -> Vec<Sighting> {
+    pub(super) fn file_until(&self, origin: &Origin, text: &Readable, skips: &mut Vec<Skip>) -> Vec<Sighting> {
+        self.whole(origin, text, &|| self.watch.is_stopped(), skips)
+    }
+
+    fn whole(&self, origin: &Origin, text: &Readable, is_stopped: &dyn Fn() -> bool, skips: &mut Vec<Skip>) -> Vec<Sighting> {
         let mut sightings = self.chunk(origin.into(), text, is_stopped);
         for Sighting { finding, context, .. } in &mut sightings {
             context.stored = text.stored(finding.span);
         }
         let mut packed = Vec::new();
-        let unread = archive::each(text, is_stopped, &mut |member, text| packed.extend(self.member(origin, member, &text, is_stopped)));
+        let unread = archive::each(text, &|| self.watch.is_stopped(), &mut |member, text| {
+            packed.extend(self.member(origin, member, &text, is_stopped));
+        });
         skips.extend(unread.into_iter().map(|unread| skip(origin.label().as_ref(), unread)));
         // What an archive holds as it is was seen twice.
         let known: BTreeSet<Fingerprint> = packed.iter().map(|sighting| sighting.finding.fingerprint).collect();

@@ -81,7 +81,10 @@ fn is_out_of_time(outcome: &Outcome) -> bool {
 
 /// A clean check is silent, but not where it says less than it seems to.
 fn has_news(outcome: &Outcome) -> bool {
-    outcome.reported().next().is_some() || !outcome.coverage.is_complete() || !outcome.notices.is_empty()
+    outcome.reported().next().is_some()
+        || !outcome.coverage.is_complete()
+        || !outcome.notices.is_empty()
+        || outcome.coverage.skips.iter().any(|skip| skip.why.is_closed())
 }
 
 fn show(outcome: &Outcome, moment: &Moment, ending: Ending, form: &Form, show_secrets: bool) -> io::Result<()> {

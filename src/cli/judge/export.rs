@@ -65,6 +65,9 @@ fn label(verdict: &Verdict, is_reviewed: bool, unwritable: &mut BTreeSet<String>
     }?;
     let finding = &verdict.finding;
     let Origin::File { path } = &finding.origin else { return None };
+    if finding.member.is_some() {
+        return None;
+    }
     let path = path.to_string();
     if path.contains('"') || path.contains(char::is_control) || path.contains(char::REPLACEMENT_CHARACTER) {
         unwritable.insert(path);

@@ -243,7 +243,8 @@ fn resolved(
     };
     let outcome = setup.scanner.scan_bytes(&place.path, bytes.as_slice(), None)?;
     let at_line = outcome.verdicts.iter().map(|verdict| &verdict.finding);
-    let at_line = at_line.filter(|finding| (finding.start.line..=finding.end.line).contains(&place.line));
+    // Lines of what is packed are no lines of the file.
+    let at_line = at_line.filter(|finding| finding.member.is_none() && (finding.start.line..=finding.end.line).contains(&place.line));
     let entries: Vec<Allow> = at_line
         .map(|finding| Allow::credential(finding.fingerprint, format!("{} in {name}, line {}", place.why, place.line_of_file)))
         .collect();

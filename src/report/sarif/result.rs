@@ -100,7 +100,11 @@ fn alone(place: &Place, lookup: &Lookup<'_>) -> Value {
     let confidence = place.confidence.unwrap_or(Confidence::Medium);
     let mut fingerprints = json!({ "secretFingerprint/v1": place.fingerprint });
     let hash = lookup.hashes.get(place.top_path()).and_then(|lines| lines.get(&place.region()[0]));
-    if let Some(hash) = hash.filter(|_| place.is_shown()) {
+    if place.shown_member().is_some() {
+        // An archive has no line that stays the same when it is packed again.
+        let digits: String = place.fingerprint.iter().flat_map(|own| own.chars()).take(LINE_HASH_DIGITS).collect();
+        fingerprints["primaryLocationLineHash"] = json!(format!("{digits}:1"));
+    } else if let Some(hash) = hash.filter(|_| place.is_shown()) {
         fingerprints["primaryLocationLineHash"] = json!(hash);
     }
     let mut result = json!({
@@ -116,6 +120,9 @@ fn alone(place: &Place, lookup: &Lookup<'_>) -> Value {
     }
     result
 }
+
+/// GitHub's own hashes of lines have as many.
+const LINE_HASH_DIGITS: usize = 16;
 
 fn located(place: &Place, id: Option<usize>) -> Value {
     let [line, column, end_line, end_column] = place.region();
