@@ -235,6 +235,8 @@ pub enum Decode {
 pub enum Structure {
     /// A value assigned to a name that holds one of the keywords, in any common grammar.
     Assignment,
+    /// `BASIC_AUTH=user:password`; the secret is the password.
+    UserPassword,
     /// `scheme://user:password@host`; the secret is the password.
     UrlPassword,
     /// `Password=…;` and its kin in an ADO, JDBC or ODBC connection string.
@@ -263,7 +265,7 @@ impl Structure {
     /// How far the recognisers of `src/detect/structure` look; their constants are these.
     fn reach(self) -> Reach {
         match self {
-            Structure::Assignment => Reach { before: 192, after: 1280 },
+            Structure::Assignment | Structure::UserPassword => Reach { before: 192, after: 1280 },
             Structure::UrlPassword => Reach { before: 256, after: 576 },
             Structure::ConnectionString => Reach { before: 128, after: 512 },
             Structure::SqlPassword => Reach { before: 128, after: 384 },
@@ -446,6 +448,7 @@ impl Detector {
             Find::Structure { structure, .. } => match structure {
                 Structure::PemPrivateKey | Structure::PuttyPrivateKey | Structure::Mnemonic | Structure::PrivateJwk => true,
                 Structure::Assignment
+                | Structure::UserPassword
                 | Structure::UrlPassword
                 | Structure::ConnectionString
                 | Structure::AuthorizationHeader

@@ -6,6 +6,7 @@ mod command;
 mod connection_string;
 mod jwk;
 mod mnemonic;
+mod pair;
 mod pem;
 mod putty;
 mod secret_manifest;
@@ -46,11 +47,8 @@ pub(super) enum Said {
 /// Hands each candidate of a structure whose keyword is at `keyword` to `each`, looking at `chunk` only.
 pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span, each: &mut dyn FnMut(Read)) {
     let read = match structure {
-        Structure::Assignment => form::assignment_at(chunk, keyword).map(|assignment| Read {
-            secret: assignment.value,
-            normal: form::without_seams(chunk, &assignment),
-            said: Said::Assignment(assignment),
-        }),
+        Structure::Assignment => assigned(chunk, keyword),
+        Structure::UserPassword => pair::read(chunk, keyword),
         Structure::UrlPassword => url::read(chunk, keyword),
         Structure::ConnectionString => connection_string::read(chunk, keyword),
         Structure::PemPrivateKey => pem::read(chunk, keyword),
@@ -64,6 +62,13 @@ pub(super) fn read(structure: Structure, chunk: &[u8], keyword: Span, each: &mut
         Structure::CallPassword => call::read(chunk, keyword),
     };
     read.into_iter().for_each(each);
+}
+
+/// Reads a value that stands for itself: the password of a pair has a recogniser of its own.
+fn assigned(chunk: &[u8], keyword: Span) -> Option<Read> {
+    let assignment = form::assignment_at(chunk, keyword).filter(|assignment| pair::parts(chunk, assignment).is_none())?;
+    let normal = form::without_seams(chunk, &assignment);
+    Some(Read { secret: assignment.value, normal, said: Said::Assignment(assignment) })
 }
 
 #[cfg(test)]

@@ -135,6 +135,7 @@ fn by_shape(seen: Seen<'_>) -> Identity {
             Structure::PemPrivateKey | Structure::PuttyPrivateKey => return keys::read(seen),
             Structure::Assignment if profile == Profile::Password => return connection::siblings(seen),
             Structure::Assignment
+            | Structure::UserPassword
             | Structure::Mnemonic
             | Structure::AuthorizationHeader
             | Structure::PrivateJwk

@@ -66,7 +66,8 @@ fn cwe(detector: &Detector) -> Vec<u32> {
         } => vec![321, 798],
         Find::Structure {
             structure:
-                Structure::UrlPassword
+                Structure::UserPassword
+                | Structure::UrlPassword
                 | Structure::ConnectionString
                 | Structure::SqlPassword
                 | Structure::CommandPassword
