@@ -18,7 +18,7 @@ const MAX_BYTES: usize = 128;
 /// How names end, without `_`, `-` and `.`, that hold a user and a password.
 const NAMES: [&[u8]; 6] = [b"auth", b"credential", b"credentials", b"creds", b"userpass", b"userpwd"];
 /// What stands before a colon and is no user: schemes of signing in, of digests and of places where a value is kept.
-const SCHEMES: [&[u8]; 22] = [
+const SCHEMES: [&[u8]; 34] = [
     b"basic",
     b"bearer",
     b"digest",
@@ -41,6 +41,18 @@ const SCHEMES: [&[u8]; 22] = [
     b"ref",
     b"pass",
     b"keychain",
+    b"enc",
+    b"encrypted",
+    b"kms",
+    b"ssm",
+    b"aws",
+    b"gcp",
+    b"v1",
+    b"v2",
+    b"crypt",
+    b"sha384",
+    b"bcrypt",
+    b"key",
 ];
 
 /// Reads the password of the assignment at the keyword.

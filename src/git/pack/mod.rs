@@ -142,7 +142,8 @@ impl Store {
 
     /// Returns whether the store holds an object.
     pub fn holds(&self, id: &gix::oid) -> bool {
-        self.number(id).is_some()
+        // Whoever writes a tree or a ref may write down any name.
+        self.number(id).is_some_and(|number| self.names.id(number, &self.packs, &self.loose) == id)
     }
 
     /// Returns the number of an object, if it is in the store.

@@ -67,7 +67,10 @@ impl Shadows {
             if std::mem::replace(&mut is_seen[shadow as usize], true) {
                 continue;
             }
-            for (name, child) in self.children(shadow) {
+            // Names have their numbers in the order in which threads came to them.
+            let mut children: Vec<_> = self.children(shadow).iter().collect();
+            children.sort_unstable_by_key(|(name, _)| self.name(*name));
+            for (name, child) in children {
                 let path = BString::from([&folder[..], self.name(*name)].concat());
                 match child {
                     Child::Blob(target) => {

@@ -19,7 +19,7 @@ pub(super) const LIMITS: Limits = if cfg!(fuzzing) {
     Limits { unpacked_bytes: 4 << 20, member_bytes: 1 << 20, members: 1_000, depth: 8 }
 } else {
     Limits {
-        // What is in a compressed tar counts twice: as a part of that as well.
+        // An archive in an archive counts as a part of that as well.
         unpacked_bytes: 2 * MAX_OBJECT_BYTES,
         // What is larger is not read where it lies open either.
         member_bytes: MAX_OBJECT_BYTES,
@@ -32,6 +32,10 @@ pub(super) const LIMITS: Limits = if cfg!(fuzzing) {
 
 /// So much is read between two questions whether to stop.
 const STEP_BYTES: usize = 64 << 10;
+
+/// What it costs to ask for packed bytes: decoders that ask in small pieces do so several times for each block, and some of a block's
+/// work is done before it turns out to be empty.
+const CALL_BYTES: u64 = 1 << 10;
 
 /// How much may still be unpacked.
 pub(super) struct Budget<'b> {
@@ -85,6 +89,7 @@ pub(super) struct Packed<'b> {
 
 impl Read for Packed<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        self.budget.charge(CALL_BYTES)?;
         let mut piece = self.fill_buf()?;
         let count = piece.read(into)?;
         self.consume(count);

@@ -138,7 +138,7 @@ struct Unpacking<'u> {
     unread: Vec<Unread>,
     /// How often something was not read, told or not.
     noted: usize,
-    /// Is held where a member is large.
+    /// Is held while a member is large.
     big: Option<MutexGuard<'static, ()>>,
 }
 
@@ -223,7 +223,9 @@ impl Unpacking<'_> {
         let mut reader = reader.take(member_bytes + 1);
         let mut bytes = Vec::new();
         let mut read = (&mut reader).take(BIG_BYTES).read_to_end(&mut bytes);
-        if read.is_ok() && bytes.len() as u64 == BIG_BYTES {
+        let is_big = read.is_ok() && bytes.len() as u64 == BIG_BYTES;
+        let is_first = is_big && self.big.is_none();
+        if is_big {
             self.big.get_or_insert_with(|| BIG.lock().unwrap_or_else(PoisonError::into_inner));
             read = reader.read_to_end(&mut bytes);
         }
@@ -232,7 +234,11 @@ impl Unpacking<'_> {
             self.note(member.as_bstr(), Why::TooMuch { limit: format!("a member of more than {member_bytes} bytes") });
             return goes_on;
         }
-        self.member(member.as_bstr(), bytes, depth)?;
+        let went_on = self.member(member.as_bstr(), bytes, depth);
+        if is_first {
+            self.big = None;
+        }
+        went_on?;
         goes_on
     }
 
@@ -246,8 +252,9 @@ impl Unpacking<'_> {
             }
             None => {}
         }
-        // What nothing came out of, or not all, is searched as it is.
-        if self.members == members || self.noted > noted {
+        // What nothing came out of, or not all, is searched as it is; and so is the program before a zip.
+        let is_behind = Packing::of(&bytes) == Some(Packing::Zip) && !zip::begins(&bytes);
+        if self.members == members || self.noted > noted || is_behind {
             (self.each)(name, Readable::of(bytes));
         }
         goes_on

@@ -12,6 +12,8 @@ use super::budget::{Budget, Packed};
 
 /// What a stream costs besides what it unpacks to: what setting up a decoder takes in time.
 const STREAM_BYTES: u64 = 64 << 10;
+/// The same for gzip, of which honest files have one stream for each of their parts.
+const GZIP_STREAM_BYTES: u64 = 8 << 10;
 /// A dictionary of the strongest setting of `xz` takes 64 MiB, and what the decoder needs besides.
 const MAX_DICTIONARY_KIB: u32 = (64 << 10) + 256;
 /// `zstd --long` asks for as much; more has to be allowed explicitly there as well.
@@ -56,7 +58,7 @@ impl<'b> Streams<'b> {
         if Packing::of(self.rest) != Some(self.packing) {
             return Err(io::Error::new(ErrorKind::InvalidData, "something else follows"));
         }
-        self.budget.charge(STREAM_BYTES)?;
+        self.budget.charge(if self.packing == Packing::Gzip { GZIP_STREAM_BYTES } else { STREAM_BYTES })?;
         let packed = Packed { rest: self.rest, budget: self.budget };
         Ok(Some(match self.packing {
             Packing::Gzip => Decoder::Gzip(Box::new(flate2::bufread::GzDecoder::new(packed))),
@@ -77,7 +79,11 @@ impl<'b> Streams<'b> {
 impl Read for Streams<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         // Some decoders hide what their reader said.
-        self.unpack(into).map_err(|cause| self.budget.charge(0).err().unwrap_or(cause))
+        self.unpack(into).map_err(|cause| {
+            // What a decoder does behind an error is its own affair.
+            (self.decoder, self.rest) = (None, &[]);
+            self.budget.charge(0).err().unwrap_or(cause)
+        })
     }
 }
 

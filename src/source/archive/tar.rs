@@ -89,23 +89,24 @@ pub(super) fn read(unpacking: &mut Unpacking<'_>, name: &BStr, reader: &mut dyn 
             let rest = Cursor::new(block[..filled].to_vec()).chain(reader);
             return unpacking.read(&joined(name, b"what follows"), rest, packing, depth);
         };
-        let size = long_size.take().unwrap_or(header.size);
+        let is_of_next = matches!(header.kind, b'L' | b'x' | b'K' | b'g') && header.size <= MAX_NAME_ENTRY_BYTES;
+        let size = if is_of_next { header.size } else { long_size.take().unwrap_or(header.size) };
         let mut content = (&mut *reader).take(size);
         let read = match header.kind {
-            b'L' if size <= MAX_NAME_ENTRY_BYTES => {
+            b'L' if is_of_next => {
                 let mut bytes = Vec::new();
                 let read = content.read_to_end(&mut bytes);
                 long_name = Some(text(&bytes).to_vec());
                 read.map(|_| ())
             }
-            b'x' if size <= MAX_NAME_ENTRY_BYTES => {
+            b'x' if is_of_next => {
                 let mut bytes = Vec::new();
                 let read = content.read_to_end(&mut bytes);
                 long_name = record(&bytes, b"path").map(<[u8]>::to_vec).or(long_name);
                 long_size = record(&bytes, b"size").and_then(|size| std::str::from_utf8(size).ok()?.parse().ok());
                 read.map(|_| ())
             }
-            b'K' | b'g' => Ok(()),
+            b'K' | b'g' if is_of_next => Ok(()),
             _ => {
                 let read = if header.is_continued { pass_continued(content.get_mut()) } else { Ok(()) };
                 let member = joined(name, &long_name.take().unwrap_or(header.name));

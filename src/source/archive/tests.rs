@@ -234,7 +234,7 @@ fn what_only_looks_packed_within_an_archive_is_searched_as_it_is() {
 fn empty_streams_have_a_price_and_are_asked_whether_to_stop() {
     for (word, compress) in COMPRESSIONS {
         let empties = compress(b"").repeat(20_000);
-        let (_, unread) = unpacked(&LIMITS, &empties);
+        let (_, unread) = unpacked(&FEW, &empties);
         assert!(matches!(&unread[..], [Unread { why: Why::TooMuch { .. }, .. }]), "{word}: {unread:?}");
         let asked = std::cell::Cell::new(0);
         let stop = || asked.replace(asked.get() + 1) > 100;
@@ -267,4 +267,62 @@ fn of_a_thousand_members_that_are_not_read_a_hundred_are_named() {
     let (members, unread) = unpacked(&LIMITS, &member.repeat(1_000));
     assert!(members.is_empty() && unread.len() == 101, "{}", unread.len());
     assert_eq!(unread[100].why, Why::Packed { detail: "900 more of its members".into() });
+}
+
+/// The header of a member that has nothing behind it.
+fn header(method: u8, flags: u8, size: u32, name: &str, extra: &[u8]) -> Vec<u8> {
+    let (name_len, extra_len) = (u16::try_from(name.len()).expect("it is short"), u16::try_from(extra.len()).expect("it is short"));
+    let mut header = [b"PK\x03\x04\x14\0", &[flags, 0, method, 0][..], &[0; 8]].concat();
+    header.extend([size.to_le_bytes(), size.to_le_bytes()].concat());
+    header.extend([name_len.to_le_bytes(), extra_len.to_le_bytes()].concat());
+    [&header[..], name.as_bytes(), extra].concat()
+}
+
+#[test]
+fn what_only_looks_like_a_header_hides_nothing_behind_it() {
+    let behind = zip(&[("x.sh", b"one")]);
+    for (method, flags) in [(99, 0), (8, 1), (0, 0), (8, 0)] {
+        let stub = [b"MZ code ", &header(method, flags, 0xffff_fff0, "n", b"")[..], &behind].concat();
+        let (members, _) = unpacked(&LIMITS, &stub);
+        assert!(members.contains(&("x.sh".to_owned(), b"one".to_vec())), "method {method}, flags {flags}: {members:?}");
+    }
+}
+
+#[test]
+fn a_member_whose_size_is_said_behind_it_is_read() {
+    let large = [&[1, 0, 16, 0][..], &[0; 16]].concat();
+    let streamed = [&header(0, 8, u32::MAX, "-", &large)[..], b"one", b"PK\x07\x08", &[0; 16], b"PK\x05\x06", &[0; 18]].concat();
+    let (members, _) = unpacked(&LIMITS, &gzip(&tar(&[("s.zip", &streamed)])));
+    assert!(members.contains(&("s.zip/-".to_owned(), b"one".to_vec())), "{members:?}");
+}
+
+#[test]
+fn a_program_before_a_zip_is_searched_as_well() {
+    let program = [b"#!/usr/bin/env python\n", &zip(&[("x.py", b"one")])[..]].concat();
+    let members = whole(&tar(&[("run.pyz", &program)]));
+    assert_eq!(members, named_members(&[("run.pyz/x.py", b"one"), ("run.pyz", &program)]));
+}
+
+#[test]
+fn what_is_noted_within_a_member_makes_that_no_torn_one() {
+    let noise: Vec<u8> = (0..4_000u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let mut jar = zip(&[("closed", b"one"), ("noise", &noise)]);
+    jar[6] |= 1;
+    let (members, unread) = unpacked(&LIMITS, &zip(&[("app.jar", &jar)]));
+    let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!((names, unread.len()), (vec!["app.jar/noise", "app.jar"], 1));
+}
+
+#[test]
+fn the_size_of_a_member_is_not_that_of_its_long_name() {
+    let mut builder = tar::Builder::new(Vec::new());
+    let record = b"13 size=1000\n";
+    let mut header = tar::Header::new_ustar();
+    header.set_size(record.len() as u64);
+    header.set_entry_type(tar::EntryType::XHeader);
+    builder.append_data(&mut header, "pax", &record[..]).expect("it is written");
+    let mut header = tar::Header::new_gnu();
+    header.set_size(1_000);
+    builder.append_data(&mut header, "n".repeat(200), &[b'x'; 1_000][..]).expect("it is written");
+    assert_eq!(whole(&builder.into_inner().expect("it is ended")), [("n".repeat(200), vec![b'x'; 1_000])]);
 }

@@ -26,6 +26,11 @@ pub(super) fn ends(bytes: &[u8]) -> bool {
     bytes.len() >= END_BYTES && bytes[bytes.len() - END_BYTES..].starts_with(END)
 }
 
+/// Returns whether bytes begin as a zip does.
+pub(super) fn begins(bytes: &[u8]) -> bool {
+    bytes.starts_with(HEADER)
+}
+
 /// The header of a member.
 struct Entry<'z> {
     name: &'z [u8],
@@ -50,7 +55,8 @@ impl<'z> Entry<'z> {
         let (name, extra) = (bytes.get(name_at..extra_at)?, bytes.get(extra_at..data)?);
         let (flags, method) = (word(6), word(8));
         let size = match long(18) {
-            u32::MAX => large(extra),
+            // Who does not know the size yet may say zero in either place.
+            u32::MAX => large(extra).filter(|&size| size > 0 || flags & HAS_SIZE_BEHIND == 0),
             0 if flags & HAS_SIZE_BEHIND != 0 => None,
             size => usize::try_from(size).ok(),
         };
@@ -81,6 +87,9 @@ pub(super) fn read(unpacking: &mut Unpacking<'_>, name: &BStr, bytes: &[u8], dep
     while let Some(found) = memchr::memmem::find(&bytes[at..], HEADER) {
         let start = at + found;
         at = start + HEADER.len();
+        if let Err(cause) = unpacking.budget.charge(HEADER_BYTES as u64) {
+            return unpacking.fail(name, Packing::Zip, &cause);
+        }
         if let Some(entry) = Entry::parse(bytes, start) {
             is_any = true;
             at = member(unpacking, &joined(name, entry.name), bytes, &entry, depth)?;
@@ -96,9 +105,11 @@ pub(super) fn read(unpacking: &mut Unpacking<'_>, name: &BStr, bytes: &[u8], dep
 /// Reads a member, and returns where it ends.
 fn member(unpacking: &mut Unpacking<'_>, name: &BString, bytes: &[u8], entry: &Entry<'_>, depth: usize) -> ControlFlow<(), usize> {
     let rest = &bytes[entry.data..];
-    let behind = entry.data + entry.size.unwrap_or(0).min(rest.len());
+    // Where nothing of a zip stands behind a member, what seemed to be its header may be none.
+    let behind = entry.data + entry.size.filter(|&size| rest.get(size..).is_some_and(is_sign)).unwrap_or(0);
     if entry.is_folder() {
-        return Continue(behind);
+        unpacking.count(name)?;
+        return Continue(entry.data);
     }
     if entry.flags & IS_ENCRYPTED != 0 {
         unpacking.pass(name, "encrypted")?;
@@ -109,12 +120,11 @@ fn member(unpacking: &mut Unpacking<'_>, name: &BString, bytes: &[u8], entry: &E
     let is_whole = match entry.method {
         0 => {
             let len = entry.size.unwrap_or_else(|| until_next(rest));
-            let read = Bounded { inner: &rest[..len.min(rest.len())], budget };
-            unpacking.read(name, read, Packing::Zip, depth)?;
+            unpacked(unpacking, name, &rest[..len.min(rest.len())], entry.sum, depth)?;
             if len > rest.len() {
                 unpacking.note(name.as_ref(), Why::Packed { detail: "damaged zip".into() });
             }
-            return Continue(entry.data + len.min(rest.len()));
+            return Continue(if len > rest.len() { entry.data } else { entry.data + len });
         }
         8 => unpacked(unpacking, name, flate2::bufread::DeflateDecoder::new(&mut packed), entry.sum, depth)?,
         12 => unpacked(unpacking, name, bzip2::bufread::BzDecoder::new(&mut packed), entry.sum, depth)?,
@@ -136,25 +146,26 @@ fn member(unpacking: &mut Unpacking<'_>, name: &BString, bytes: &[u8], entry: &E
 
 /// Unpacks a member; returns whether it was whole.
 fn unpacked(unpacking: &mut Unpacking<'_>, name: &BString, inner: impl Read, sum: Option<u32>, depth: usize) -> ControlFlow<(), bool> {
-    let (before, mut summed) = (unpacking.noted, Summed { inner, sum: crc32fast::Hasher::new() });
+    let mut summed = Summed { inner, sum: crc32fast::Hasher::new(), has_ended: false };
     unpacking.read(name, Bounded { inner: &mut summed, budget: unpacking.budget }, Packing::Zip, depth)?;
-    let is_whole = unpacking.noted == before;
-    if is_whole && sum.is_some_and(|sum| sum != summed.sum.finalize()) {
+    if summed.has_ended && sum.is_some_and(|sum| sum != summed.sum.finalize()) {
         unpacking.note(name.as_ref(), Why::Packed { detail: "damaged zip".into() });
     }
-    Continue(is_whole)
+    Continue(summed.has_ended)
 }
 
-/// Sums up what is read.
+/// Sums up what is read, and sees whether it came to its end.
 struct Summed<R> {
     inner: R,
     sum: crc32fast::Hasher,
+    has_ended: bool,
 }
 
 impl<R: Read> Read for Summed<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(into)?;
         self.sum.update(&into[..count]);
+        self.has_ended |= count == 0 && !into.is_empty();
         Ok(count)
     }
 }
@@ -162,6 +173,13 @@ impl<R: Read> Read for Summed<R> {
 /// Returns how far it is to what may follow a member whose size is not known before it.
 fn until_next(rest: &[u8]) -> usize {
     let mut signs = memchr::memmem::find_iter(rest, b"PK");
-    let is_sign = |at: &usize| matches!(rest[*at + 2..], [1, 2, ..] | [3, 4, ..] | [7, 8, ..]);
-    signs.find(is_sign).unwrap_or(rest.len())
+    signs.find(|&at| is_sign(&rest[at..])).unwrap_or(rest.len())
+}
+
+/// Returns whether a record of a zip begins with bytes.
+fn is_sign(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [b'P', b'K', 1, 2, ..] | [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] | [b'P', b'K', 6, 6, ..] | [b'P', b'K', 7, 8, ..]
+    )
 }
