@@ -160,6 +160,7 @@ def scan(programs, folder, scratch):
     places = {}
     for name, command in commands("scan", programs, folder, "REPORT").items():
         report = scratch / f"{name}.json"
+        report.unlink(missing_ok=True)
         command = [part.replace("json=", "jsonl=") if name == "staunch" else part for part in command]
         command = ["jsonl" if name == "kingfisher" and part == "json" else part.replace("REPORT", str(report)) for part in command]
         code = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode

@@ -16,6 +16,8 @@ const MIN_CHARS: usize = 4;
 /// A word of three bytes makes so many only at the start of a group; elsewhere it is searched with what mostly stands before it.
 const SHORT_BYTES: usize = 3;
 const LEADERS: &str = "\n \"'=:";
+/// What follows where the line ends, in a file and in a text that is quoted.
+const LINE_ENDS: &str = "\r\n\\";
 /// What is behind the beginning of a word need not be searched for: it is compared when it is decoded.
 const MAX_WORD_BYTES: usize = 16;
 /// The words of a name are in all texts if they are shorter.
@@ -30,7 +32,7 @@ const SCHEMES: [&str; 9] = ["ql://", "es://", "db://", "rv://", "is://", "ss://"
 pub struct Form {
     /// The characters that hold nothing but bits of the word.
     pub chars: Text,
-    /// Those that may follow, as the next one holds the word's last bits; any where it holds none.
+    /// Those that may follow, as the next one holds the word's last bits, or the line ends; any where it holds none.
     pub next: Text,
 }
 
@@ -105,7 +107,7 @@ fn ways(word: &[u8]) -> impl Iterator<Item = (String, String)> {
     let ways = (0..3).map(|shift| characters(word, shift)).filter(|(chars, _)| chars.len() >= MIN_CHARS);
     ways.flat_map(|(chars, next)| {
         let other = in_addresses(&chars);
-        let next = if next.ends_with("+/") { next + "-_" } else { next };
+        let next = if next.contains("+/") { next + "-_" } else { next };
         if other == chars { vec![(chars, next)] } else { vec![(chars, next.clone()), (other, next)] }
     })
 }
@@ -124,16 +126,19 @@ fn characters(word: &[u8], shift: usize) -> (String, String) {
     let chars = (first..end).map(|number| char::from(ALPHABET[value(6 * number, 6 * number + 6)])).collect();
     let free_bits = 6 - last_bit % 6;
     let next = value(6 * end, last_bit) << free_bits;
-    let next = if free_bits == 6 { &[] } else { &ALPHABET[next..next + (1 << free_bits)] };
-    (chars, next.iter().copied().map(char::from).collect())
+    if free_bits == 6 {
+        return (chars, String::new());
+    }
+    let next: String = ALPHABET[next..next + (1 << free_bits)].iter().copied().map(char::from).collect();
+    (chars, next + LINE_ENDS)
 }
 
-/// Returns whether a word can be seen in base64.
+/// Returns whether a word can be seen in a line of base64.
 #[cfg(test)]
 pub(crate) fn is_seen(word: &str, encoded: &str) -> bool {
     ways(word.as_bytes()).any(|(chars, next)| {
         let mut behind = encoded.match_indices(&chars).map(|(at, _)| &encoded[at + chars.len()..]);
-        behind.any(|behind| next.is_empty() || behind.starts_with(|char| next.contains(char)))
+        behind.any(|behind| next.is_empty() || behind.is_empty() || behind.starts_with(|char| next.contains(char)))
     })
 }
 
@@ -142,7 +147,7 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-    use super::{is_seen, ways};
+    use super::{LINE_ENDS, is_seen, ways};
 
     #[test]
     fn a_word_is_in_any_base64_of_a_text_that_has_it() {
@@ -164,13 +169,14 @@ mod tests {
 
     #[test]
     fn only_the_characters_that_are_all_the_words_count() {
-        let forms_of = |word: &[u8]| ways(word).map(|(chars, next)| format!("{chars}[{next}]")).collect::<Vec<_>>();
+        let forms_of =
+            |word: &[u8]| ways(word).map(|(chars, next)| format!("{chars}[{}]", next.replace(LINE_ENDS, "$"))).collect::<Vec<_>>();
         assert_eq!(forms_of(b"eyJ"), ["ZXlK[]"]);
-        assert_eq!(forms_of(b"=eyJ"), ["PWV5S[ghijklmnopqrstuv]", "1leU[opqr]", "9ZXlK[]"]);
+        assert_eq!(forms_of(b"=eyJ"), ["PWV5S[ghijklmnopqrstuv$]", "1leU[opqr$]", "9ZXlK[]"]);
         assert_eq!(
             forms_of(b"?>?~"),
-            ["Pz4/f[ghijklmnopqrstuv]", "Pz4_f[ghijklmnopqrstuv]", "8+P3[4567]", "8-P3[4567]", "/Pj9+[]", "_Pj9-[]"]
+            ["Pz4/f[ghijklmnopqrstuv$]", "Pz4_f[ghijklmnopqrstuv$]", "8+P3[4567$]", "8-P3[4567$]", "/Pj9+[]", "_Pj9-[]"]
         );
-        assert_eq!(forms_of(b"...?"), ["Li4uP[wxyz0123456789+/-_]", "4uLj[89+/-_]", "uLi4/[]", "uLi4_[]"]);
+        assert_eq!(forms_of(b"...?"), ["Li4uP[wxyz0123456789+/$-_]", "4uLj[89+/$-_]", "uLi4/[]", "uLi4_[]"]);
     }
 }
