@@ -31,6 +31,9 @@ const BIG_BYTES: u64 = 64 << 20;
 
 static BIG: Mutex<()> = Mutex::new(());
 
+/// How deep a member is that is not looked into.
+const AS_IT_IS: usize = usize::MAX;
+
 /// How bytes are packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Packing {
@@ -245,7 +248,7 @@ impl Unpacking<'_> {
     /// Hands a member on, or what is packed in it.
     fn member(&mut self, name: &BStr, bytes: Vec<u8>, depth: usize) -> ControlFlow<()> {
         let (members, noted, mut goes_on) = (self.members, self.noted, Continue(()));
-        match Packing::of(&bytes) {
+        match Packing::of(&bytes).filter(|_| depth != AS_IT_IS) {
             Some(packing) if depth < self.budget.limits.depth => goes_on = self.open(name, &bytes, packing, depth + 1),
             Some(_) => {
                 self.note(name, Why::TooMuch { limit: format!("more than {} archives within each other", self.budget.limits.depth) })

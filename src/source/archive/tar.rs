@@ -8,7 +8,7 @@ use std::ops::ControlFlow::{self, Continue};
 
 use bstr::BStr;
 
-use super::{Packing, Unpacking, joined};
+use super::{AS_IT_IS, Packing, Unpacking, joined};
 use crate::coverage::Why;
 
 pub(super) const BLOCK_BYTES: usize = 512;
@@ -87,7 +87,8 @@ pub(super) fn read(unpacking: &mut Unpacking<'_>, name: &BStr, reader: &mut dyn 
         let Some(header) = Header::parse(&block).filter(|_| filled == BLOCK_BYTES) else {
             unpacking.note(name, Why::Packed { detail: "damaged tar".into() });
             let rest = Cursor::new(block[..filled].to_vec()).chain(reader);
-            return unpacking.read(&joined(name, b"what follows"), rest, packing, depth);
+            // It may begin as a tar does, and is none.
+            return unpacking.read(&joined(name, b"what follows"), rest, packing, AS_IT_IS);
         };
         let is_of_next = matches!(header.kind, b'L' | b'x' | b'K' | b'g') && header.size <= MAX_NAME_ENTRY_BYTES;
         let size = if is_of_next { header.size } else { long_size.take().unwrap_or(header.size) };

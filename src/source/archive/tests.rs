@@ -219,6 +219,10 @@ fn a_tar_is_read_to_its_end_and_every_kind_of_entry() {
     let (members, unread) = unpacked(&LIMITS, &torn);
     assert_eq!(members, named_members(&[("a", b"one"), ("what follows", b"no header, but text")]));
     assert_eq!(unread.len(), 1);
+    let mut broken = tar(&[("a", b"one")]);
+    broken[0] ^= 1;
+    let (members, unread) = unpacked(&LIMITS, &broken);
+    assert_eq!((members.len(), members[0].0.as_str(), unread.len()), (1, "what follows", 1), "{unread:?}");
 }
 
 #[test]
