@@ -119,6 +119,7 @@ impl Scanner {
             skips.extend(missing);
             skips.extend(search.skips.into_inner().unwrap_or_else(PoisonError::into_inner));
             skips.extend(gaps(&graph, &store, &tips));
+            self.scrub_skips(&mut skips);
             let mut found = search.found.into_inner().unwrap_or_else(PoisonError::into_inner);
             found.sort();
             let coverage = Coverage {

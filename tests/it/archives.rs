@@ -223,6 +223,10 @@ fn a_purge_is_not_proved_while_an_archive_holds_the_secret() {
     verify().ends(0);
     clean.commit("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04and what is packed");
     verify().ends(2).says("not unpacked: 7z is not read").says("no proof");
+    let name = format!("{}/x.sh", token(3));
+    clean.commit("torn.zip", &zip(&[(name.as_str(), &leak(2))])[..30 + name.len() + 8]);
+    let told = verify().ends(2).says("/x.sh: not unpacked: damaged zip").all();
+    assert!(!told.contains(&token(3)), "{told}");
 }
 
 #[test]

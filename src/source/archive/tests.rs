@@ -330,3 +330,19 @@ fn the_size_of_a_member_is_not_that_of_its_long_name() {
     builder.append_data(&mut header, "n".repeat(200), &[b'x'; 1_000][..]).expect("it is written");
     assert_eq!(whole(&builder.into_inner().expect("it is ended")), [("n".repeat(200), vec![b'x'; 1_000])]);
 }
+
+#[test]
+fn a_sparse_file_of_many_parts_is_read_at_once() {
+    let content = b"KEY=one\n";
+    let mut header = tar::Header::new_gnu();
+    header.set_path("sparse").expect("it is short");
+    header.set_size(content.len() as u64);
+    header.set_entry_type(tar::EntryType::GNUSparse);
+    let goes_on = [&[0; 504][..], &[1], &[0; 7]].concat();
+    header.as_mut_bytes()[482] = 1;
+    header.set_cksum();
+    // Unpacked part by part, so many take a quarter of an hour.
+    let parts = [goes_on.repeat(200_000), vec![0; 512]].concat();
+    let archive = [&header.as_bytes()[..], &parts, content, &[0; 504], &tar(&[("next", b"two")])].concat();
+    assert_eq!(whole(&archive), named_members(&[("sparse", content), ("next", b"two")]));
+}
